@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The input set: files, folders (recursive), globs and lists become an ordered list of sources with identity and
+ * content hash (consolidation.md section 1, "Input set" and "Identity").
+ */
+#ifndef SHEAF_VENTILATOR_INPUTS_H
+#define SHEAF_VENTILATOR_INPUTS_H
+
+#include "wire/issue.h"
+#include "wire/job.h"
+#include "wire/source.h"
+
+struct inputs {
+    struct arena *arena;
+    struct source *sources; /* in order; index i at place i */
+    uint32_t n_sources;
+    struct issue *issues; /* LEFT_OUT, DUPLICATE_CONTENT, DUPLICATE_IDENTITY ...; spans from the arena */
+    uint32_t n_issues;
+};
+
+/* FAULT_NOT_FOUND: an argument names nothing. FAULT_REFUSED: --duplicates=error or --strict met its case. An empty set is
+ * n_sources = 0 and FAULT_NONE. `template_sha` is left out of the sources; NULL when there is no template. */
+enum fault inputs_collect(const struct job *job, const struct sha256 *template_sha, struct inputs *ret,
+                          struct why *why) MUST_CHECK;
+void inputs_free(struct inputs *self);
+
+#endif

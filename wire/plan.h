@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A plan: how one source is to be read, worked out once by the ventilator from the template and the options, the same
+ * for every source. Its bytes are its identity: the SHA-256 of the encoding is half of the key of every partial result,
+ * so it holds nothing that differs between runs that read alike (no paths, no output options).
+ *
+ * Input cells are numbered through all sheets, in sheet order, row-major: an "input number". A partial result is
+ * a list of (input number, value).
+ */
+#ifndef SHEAF_WIRE_PLAN_H
+#define SHEAF_WIRE_PLAN_H
+
+#include "core/arena.h"
+#include "core/hash.h"
+#include "wire/job.h"
+
+/* sheaf-wide copy of workbook/cell_ref.h's idea, because wire knows no workbook: 0-based, inclusive. */
+struct plan_range {
+    uint32_t first_row, first_col, last_row, last_col;
+};
+
+enum role {
+    ROLE_INPUT,    /* aggregated */
+    ROLE_LABEL,    /* text kept, compared: drift check */
+    ROLE_CONSTANT, /* number, date or boolean kept, compared */
+    ROLE_FORMULA,  /* kept live */
+    ROLE_IGNORED,  /* @ignore and its kin: read, not applicable */
+    ROLE_COVERED,  /* under a merge, not its anchor */
+    ROLE_OUTSIDE,  /* in the bounding box but not mapped (outside --range) */
+};
+
+enum plan_cell_flags {
+    PLAN_PERCENT = 1,  /* the template's number format is a percentage */
+    PLAN_DATE = 2,     /* ... a date */
+    PLAN_DURATION = 4, /* ... a duration */
+};
+
+struct plan_cell {
+    uint8_t role;     /* enum role */
+    uint8_t function; /* enum function, for ROLE_INPUT */
+    uint8_t flags;
+};
+
+struct plan_label { /* ROLE_LABEL and ROLE_CONSTANT */
+    uint32_t row, col;
+    struct span text; /* label: folded text (utf8_fold); constant: shortest decimal, "TRUE", "FALSE" */
+    struct span shown; /* as in the template, for messages and for row and column labels */
+};
+
+struct plan_weight { /* FUNCTION_WAVG: the weight of an input cell */
+    uint32_t input, weight_input; /* input numbers; the weight cell is an input too */
+};
+
+struct plan_sheet {
+    struct span name;        /* template's sheet name */
+    struct span folded_name; /* utf8_fold */
+    uint32_t template_index; /* position in the template's sheet list */
+    struct plan_range area;  /* bounding box of the mapped cells */
+    struct plan_cell *cells; /* row-major over the area */
+    uint32_t first_input;    /* number of the first input cell of this sheet */
+    uint32_t n_inputs;
+    uint32_t *input_of;      /* derived, not encoded: per area cell its input number, or UINT32_MAX */
+    struct plan_label *labels; /* row-major */
+    uint32_t n_labels;
+    struct plan_range *merges;
+    uint32_t n_merges;
+};
+
+struct plan {
+    struct arena *arena;
+    struct sha256 hash; /* of the encoding; set by plan_decode and plan_seal */
+    struct plan_sheet *sheets;
+    uint32_t n_sheets;
+    uint32_t n_inputs; /* over all sheets */
+    struct plan_weight *weights; /* by input, ascending */
+    uint32_t n_weights;
+    /* how to read: copies from the job */
+    enum decimal_precision precision;
+    enum text_rule text_rule;
+    struct span text_locale;
+    enum error_policy errors;
+    enum drift_policy drift;
+    bool skip_hidden;
+    bool is_preset_original;
+    bool is_template_1904;
+    struct span sheet_selector; /* as in the job */
+    struct alias *aliases;
+    uint32_t n_aliases;
+    struct span id_cell;
+};
+
+#define PLAN_INPUTS_MAX 4000000u /* mapped cells of all sheets; more is FAULT_LIMIT: "use --range" */
+#define PLAN_NO_INPUT UINT32_MAX
+
+void plan_encode(struct buffer *out, const struct plan *self);
+enum fault plan_decode(struct span message, struct plan *ret) MUST_CHECK; /* copies; derives input_of, hash */
+void plan_free(struct plan *self);
+
+/* The sheet and cell of an input number (< n_inputs). Logarithmic in the sheets, then by a derived index. */
+void plan_locate(const struct plan *self, uint32_t input, uint32_t *ret_sheet, uint32_t *ret_row, uint32_t *ret_col);
+const struct plan_cell *plan_cell_of(const struct plan *self, uint32_t input);
+/* The nearest label left of (row label) and above (column label) an input cell, as shown in the template; empty if none. */
+struct span plan_row_label(const struct plan *self, uint32_t input);
+struct span plan_column_label(const struct plan *self, uint32_t input);
+
+#endif

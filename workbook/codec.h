@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The one door to the deflate library (ISA-L; zlib where ISA-L is missing). RFC 1951 raw streams, CRC-32
+ * as ZIP counts it. Each object belongs to one thread and is reused from part to part: its window and
+ * tables are touched once.
+ */
+#ifndef SHEAF_WORKBOOK_CODEC_H
+#define SHEAF_WORKBOOK_CODEC_H
+
+#include <stdint.h>
+
+#include "core/fault.h"
+#include "core/span.h"
+
+uint32_t codec_crc32(uint32_t crc, struct span bytes); /* start with 0 */
+
+struct inflater;
+struct inflater *inflater_new(void);
+void inflater_destroy(struct inflater **self);
+void inflater_reset(struct inflater *self);
+
+/* Consumes from *input and writes at most out_size bytes. *ret_len = bytes written; *ret_end = the final block
+ * has ended (what is left of *input is not part of the stream). FAULT_CORRUPT on invalid data. Making no
+ * progress with an empty *input means: more input is wanted. */
+enum fault inflater_step(struct inflater *self, struct span *input, void *out, size_t out_size, size_t *ret_len,
+                         bool *ret_end) MUST_CHECK;
+
+enum deflate_level { DEFLATE_FAST, DEFLATE_SMALL };
+
+/* Output goes to `sink` in pieces of up to 64 KiB; a fault of the sink ends the stream. */
+typedef enum fault codec_sink(void *context, struct span bytes);
+
+struct deflater;
+struct deflater *deflater_new(enum deflate_level level, codec_sink *sink, void *context);
+void deflater_destroy(struct deflater **self);
+void deflater_reset(struct deflater *self, codec_sink *sink, void *context);
+enum fault deflater_add(struct deflater *self, struct span bytes) MUST_CHECK;
+enum fault deflater_end(struct deflater *self) MUST_CHECK; /* writes the final block */
+uint32_t deflater_crc32(const struct deflater *self);      /* of the bytes added so far */
+uint64_t deflater_size(const struct deflater *self);       /* bytes added so far */
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Writing a package: entries stream out in order, DOS time fixed (1980-01-01) unless told, ZIP64 where it
+ * is needed, sizes and CRC patched into the local header (no data descriptors). The file appears under its
+ * final name only on commit: temporary file in the same folder, fsync, rename, fsync of the folder. Until then an
+ * earlier file of that name is untouched. One thread.
+ */
+#ifndef SHEAF_WORKBOOK_PACKAGE_WRITER_H
+#define SHEAF_WORKBOOK_PACKAGE_WRITER_H
+
+#include "core/spool.h"
+#include "workbook/codec.h"
+#include "workbook/package.h"
+
+struct package_writer;
+
+enum fault package_writer_new(const char *path, enum deflate_level level, struct package_writer **ret,
+                              struct why *why) MUST_CHECK;
+/* Removes the temporary file when not committed. */
+void package_writer_destroy(struct package_writer **self);
+/* `durable` = fsync file and folder. After it only destroy is allowed. */
+enum fault package_writer_commit(struct package_writer *self, bool durable, struct why *why) MUST_CHECK;
+
+/* Copies an entry of `from` as it is: same method, compressed bytes, CRC. */
+enum fault package_writer_copy(struct package_writer *self, struct package *from, size_t entry, struct why *why)
+    MUST_CHECK;
+/* One entry at a time: begin, any number of add, end. */
+enum fault package_writer_begin(struct package_writer *self, struct span name) MUST_CHECK;
+enum fault package_writer_add(struct package_writer *self, struct span bytes) MUST_CHECK;
+enum fault package_writer_end(struct package_writer *self) MUST_CHECK;
+/* The whole entry in one call. */
+enum fault package_writer_put(struct package_writer *self, struct span name, struct span bytes) MUST_CHECK;
+
+/* An entry deflated ahead of its turn into a spool (a new sheet that streams while results are computed). */
+struct entry_spool;
+enum fault entry_spool_new(enum deflate_level level, const char *folder, struct entry_spool **ret, struct why *why)
+    MUST_CHECK;
+void entry_spool_destroy(struct entry_spool **self);
+enum fault entry_spool_add(struct entry_spool *self, struct span bytes) MUST_CHECK;
+enum fault entry_spool_end(struct entry_spool *self) MUST_CHECK;
+enum fault package_writer_put_spool(struct package_writer *self, struct span name, struct entry_spool *spool) MUST_CHECK;
+
+#endif
