@@ -59,11 +59,21 @@ struct plan_sheet {
     struct plan_cell *cells; /* row-major over the area */
     uint32_t first_input;    /* number of the first input cell of this sheet */
     uint32_t n_inputs;
-    uint32_t *input_of;      /* derived, not encoded: per area cell its input number, or UINT32_MAX */
     struct plan_label *labels; /* row-major */
     uint32_t n_labels;
-    struct plan_range *merges;
+    struct plan_range *merges; /* ascending by first cell */
     uint32_t n_merges;
+    /* derived, not encoded */
+    uint32_t *input_of; /* per area cell its input number, or PLAN_NO_INPUT */
+    uint32_t *cell_of;  /* per input of this sheet its place in the area */
+    struct plan_shadow *by_row, *by_column;
+    uint32_t n_by_row, n_by_column;
+};
+
+/* Where a label is seen from: its own cell, or a row or column of the merged area that it fills. Sorted by line, then at. */
+struct plan_shadow {
+    uint32_t line, at; /* by_row: row, column; by_column: column, row */
+    uint32_t label;    /* in plan_sheet.labels */
 };
 
 struct plan {
@@ -90,16 +100,48 @@ struct plan {
 };
 
 #define PLAN_INPUTS_MAX 4000000u /* mapped cells of all sheets; more is FAULT_LIMIT: "use --range" */
+#define PLAN_CELLS_MAX 8000000u  /* cells of the areas of all sheets, mapped or not */
 #define PLAN_NO_INPUT UINT32_MAX
+#define PLAN_ARENA_BYTES ((size_t)1 << 30)
 
 void plan_encode(struct buffer *out, const struct plan *self);
-enum fault plan_decode(struct span message, struct plan *ret) MUST_CHECK; /* copies; derives input_of, hash */
+enum fault plan_decode(struct span message, struct plan *ret) MUST_CHECK; /* copies, and seals */
 void plan_free(struct plan *self);
+/* For who builds a plan (sheets with name, area, cells, labels, merges, all from self->arena): numbers the inputs,
+ * derives folded names and indexes, encodes and hashes. FAULT_LIMIT: PLAN_INPUTS_MAX or the arena. */
+enum fault plan_seal(struct plan *self) MUST_CHECK;
+
+static inline uint32_t plan_area_cols(const struct plan_sheet *sheet)
+{
+    return sheet->area.last_col - sheet->area.first_col + 1;
+}
+
+static inline uint32_t plan_area_rows(const struct plan_sheet *sheet)
+{
+    return sheet->area.last_row - sheet->area.first_row + 1;
+}
+
+static inline bool plan_range_has(const struct plan_range *range, uint32_t row, uint32_t col)
+{
+    return row >= range->first_row && row <= range->last_row && col >= range->first_col && col <= range->last_col;
+}
+
+/* The place of a cell in sheet->cells; the cell is inside the area. */
+static inline uint32_t plan_place(const struct plan_sheet *sheet, uint32_t row, uint32_t col)
+{
+    return (row - sheet->area.first_row) * plan_area_cols(sheet) + (col - sheet->area.first_col);
+}
+
+/* The label at a cell; NULL when there is none. */
+const struct plan_label *plan_label_at(const struct plan_sheet *sheet, uint32_t row, uint32_t col);
+/* The merged area that begins at the cell; NULL when there is none. */
+const struct plan_range *plan_merge_at(const struct plan_sheet *sheet, uint32_t row, uint32_t col);
 
 /* The sheet and cell of an input number (< n_inputs). Logarithmic in the sheets, then by a derived index. */
 void plan_locate(const struct plan *self, uint32_t input, uint32_t *ret_sheet, uint32_t *ret_row, uint32_t *ret_col);
 const struct plan_cell *plan_cell_of(const struct plan *self, uint32_t input);
-/* The nearest label left of (row label) and above (column label) an input cell, as shown in the template; empty if none. */
+/* The nearest label left of (row label; text before constants) and above (column label) an input cell, as shown in the
+ * template, a merged label seen from every row and column that it fills; empty if none. */
 struct span plan_row_label(const struct plan *self, uint32_t input);
 struct span plan_column_label(const struct plan *self, uint32_t input);
 
