@@ -38,6 +38,7 @@ struct partial_value {
     uint32_t text_at, text_len; /* TEXT, ERROR: into the texts section */
 };
 #define PARTIAL_VALUE_BYTES 24
+#define PARTIAL_TEXT_BYTES_MAX ((size_t)256 << 20) /* texts of one source */
 
 enum partial_state { PARTIAL_OK, PARTIAL_REJECTED }; /* rejected: issues only, no values (drift, --errors=fail) */
 
@@ -68,7 +69,8 @@ struct partial {
 struct partial_builder;
 struct partial_builder *partial_builder_new(struct sha256 plan, struct sha256 source);
 void partial_builder_destroy(struct partial_builder **self);
-void partial_builder_value(struct partial_builder *self, struct partial_value value, struct span text);
+/* FAULT_LIMIT: more than PARTIAL_TEXT_BYTES_MAX of texts. */
+enum fault partial_builder_value(struct partial_builder *self, struct partial_value value, struct span text) MUST_CHECK;
 void partial_builder_issue(struct partial_builder *self, const struct issue *issue);
 void partial_builder_sheet(struct partial_builder *self, struct partial_sheet sheet);
 void partial_builder_id(struct partial_builder *self, struct span id_text);
@@ -77,7 +79,8 @@ void partial_builder_reject(struct partial_builder *self);
 /* Appends the bytes to `out`. */
 void partial_builder_finish(struct partial_builder *self, struct partial_counts counts, struct buffer *out);
 
-/* Reading the header; `sheets` from `arena`, spans view the bytes. Checks every offset and that the counts add up: FAULT_PROTOCOL. */
+/* Checks header, offsets, every value and issue, and that the counts add up: FAULT_PROTOCOL. `sheets` from `arena`, spans
+ * view the bytes. Input numbers and plan_sheet are the caller's to compare with its plan. */
 enum fault partial_open(struct span bytes, struct arena *arena, struct partial *ret) MUST_CHECK;
 /* Decodes one fixed-size value (bytes has PARTIAL_VALUE_BYTES). */
 void partial_value_get(const unsigned char *bytes, struct partial_value *ret);
