@@ -24,6 +24,8 @@ void inflater_reset(struct inflater *self);
  * progress with an empty *input means: more input is wanted. */
 enum fault inflater_step(struct inflater *self, struct span *input, void *out, size_t out_size, size_t *ret_len,
                          bool *ret_end) MUST_CHECK;
+/* Bytes of input that belong to the stream so far; exact once it has ended. */
+uint64_t inflater_consumed(const struct inflater *self);
 
 enum deflate_level { DEFLATE_FAST, DEFLATE_SMALL };
 
