@@ -48,6 +48,8 @@ enum severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_ERROR };
     X(PERCENT_RANGE,        WARNING, "A percentage beyond 150 %", "used as stored; check for percent points typed as a number") \
     X(HIDDEN_SKIPPED,       INFO,    "A value in a hidden row, column or sheet", "not used (--skip-hidden)") \
     X(RESULT_OVERFLOW,      ERROR,   "The result does not fit a number", "the cell shows #NUM!") \
+    X(RESULT_UNDEFINED,     WARNING, "The function has no result for these values", "the cell shows #DIV/0!") \
+    X(WEIGHT_MISSING,       WARNING, "A value without a number in its weight cell", "not used in the weighted average; fill in the weight") \
     X(RESULT_NOT_SAME,      WARNING, "The sources disagree where one value is expected", "the cell is left as in the template") \
     X(RESULT_TEXT_CUT,      WARNING, "A joined text is longer than a cell may be", "cut at 32,767 characters") \
     X(STYLES_BROKEN,        WARNING, "The styles part cannot be read", "values are used without their formats") \
