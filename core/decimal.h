@@ -9,6 +9,8 @@
 #ifndef SHEAF_CORE_DECIMAL_H
 #define SHEAF_CORE_DECIMAL_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "core/buffer.h"
@@ -27,20 +29,24 @@ enum decimal_precision {
     DECIMAL_FULL, /* the shortest decimal of the nearest double: at most 17 digits */
 };
 
+/* Is it in the form above? For whoever decodes one from outside; every other function takes it for granted. */
+bool decimal_valid(struct decimal value);
+
 /* Takes a number token as stored in a sheet (grammar of number_parse). With DECIMAL_15 a token of at
  * most 15 significant digits is taken as it is; a longer one is rounded half-even to 15 digits of its
- * nearest double's exact value (what Excel shows for it). FAULT_CORRUPT: not a number, or |value| > DBL_MAX. */
+ * nearest double's exact value (what Excel shows for it). What a double cannot tell from 0 is 0. FAULT_CORRUPT: not a
+ * number, or it overflows a double. */
 enum fault decimal_parse(struct span token, enum decimal_precision precision, struct decimal *ret) MUST_CHECK;
 struct decimal decimal_from_int(int64_t value); /* |value| < 10^17 */
 /* The same rounding as decimal_parse, from a finite double. */
 struct decimal decimal_from_double(double value, enum decimal_precision precision);
 
-/* value / 10^places, exact (moves the exponent). */
+/* value / 10^places, exact (moves the exponent, which must stay within its range: |places| <= 50 is safe once). */
 struct decimal decimal_shift(struct decimal value, int places);
 struct decimal decimal_negate(struct decimal value);
 int decimal_compare(struct decimal a, struct decimal b); /* -1, 0, 1; exact */
 int decimal_compare_abs(struct decimal a, struct decimal b);
-double decimal_to_double(struct decimal value); /* nearest double */
+double decimal_to_double(struct decimal value); /* nearest double, at most +-DBL_MAX */
 
 #define DECIMAL_TEXT_MAX 32
 /* Shortest text of the decimal in the form of number_format ("0.1", "-1234.5", "1.5E+25"). Not terminated. */
