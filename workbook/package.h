@@ -71,15 +71,20 @@ struct package_entry {
 size_t package_entries(const struct package *self);
 const struct package_entry *package_entry_at(const struct package *self, size_t index);
 #define PACKAGE_NONE ((size_t)-1)
-/* By part name, with or without a leading slash, ignoring ASCII case (ECMA-376-2 6.2.2.3); percent-encoding decoded. */
+/* The entry that is the part of this name, with or without a leading slash, ignoring ASCII case (ECMA-376-2 6.2.2.3),
+ * percent-encoding decoded; PACKAGE_NONE when there is none. */
 size_t package_find(const struct package *self, struct span part_name);
 
 /* Inflates an entry and hands it on in pieces (at most 128 KiB, pointing into a reused window), counting bytes
  * against the declared size and the budget, and checking the CRC at the end. `consume` may return a fault to
- * stop. FAULT_CORRUPT, FAULT_LIMIT, FAULT_UNSUPPORTED (method, encrypted entry). */
+ * stop. Every piece but the last has 64 KiB or more. `consume` must not read from the same package. FAULT_CORRUPT,
+ * FAULT_LIMIT, FAULT_UNSUPPORTED (method), FAULT_ENCRYPTED. */
 typedef enum fault package_consume(void *context, struct span bytes);
 enum fault package_stream(struct package *self, size_t index, package_consume *consume, void *context,
                           struct why *why) MUST_CHECK;
+/* The same for a part that is small by nature: budget small_part_bytes instead of part_bytes. */
+enum fault package_stream_small(struct package *self, size_t index, package_consume *consume, void *context,
+                                struct why *why) MUST_CHECK;
 /* The same into a buffer (budget small_part_bytes); appends. */
 enum fault package_read(struct package *self, size_t index, struct buffer *out, struct why *why) MUST_CHECK;
 /* The raw (still compressed) bytes, for copying; in pieces of at most 128 KiB. */

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Telling files apart by content. Names lie (an HTML table called .xls is common), so the first
+ * bytes decide, for OLE2 compound files (MS-CFB) the names in their directory, for ZIP files the
+ * names of the entries.
+ */
+#include "workbook/container.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/must.h"
+#include "core/utf8.h"
+
+#define HEAD_BYTES ((size_t)4096)
+
+const char *container_name(enum container container)
+{
+    static const char *const names[] = {
+        [CONTAINER_XLSX] = "an Excel workbook (.xlsx)",
+        [CONTAINER_XLSB] = "a binary Excel workbook (.xlsb)",
+        [CONTAINER_ODS] = "an OpenDocument spreadsheet (.ods)",
+        [CONTAINER_ENCRYPTED_OOXML] = "a password-protected Office document",
+        [CONTAINER_XLS] = "an Excel 97-2003 workbook (.xls)",
+        [CONTAINER_OLE2_OTHER] = "an OLE2 file without a workbook (an old Office document)",
+        [CONTAINER_ZIP_OTHER] = "a ZIP file without a workbook",
+        [CONTAINER_CSV] = "a text file (.csv)",
+        [CONTAINER_HTML] = "an HTML page",
+        [CONTAINER_XML] = "an XML file",
+        [CONTAINER_PDF] = "a PDF document",
+        [CONTAINER_EMPTY] = "an empty file",
+        [CONTAINER_UNKNOWN] = "unknown content",
+    };
+    return names[container];
+}
+
+/* --- the file --- */
+
+enum fault container_open(const char *path, int *ret_fd, uint64_t *ret_size, struct why *why)
+{
+    /* Not blocking: a FIFO in a folder of returns must not stop the run. */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    struct stat stat;
+    if (fd < 0)
+        return why_set(why, fault_from_errno(errno), "%s: %s", path, strerror(errno));
+    if (fstat(fd, &stat) != 0) {
+        int error = errno;
+        close(fd);
+        return why_set(why, fault_from_errno(error), "%s: %s", path, strerror(error));
+    }
+    if (!S_ISREG(stat.st_mode)) {
+        close(fd);
+        return why_set(why, FAULT_IO, "%s: not a regular file", path);
+    }
+    *ret_fd = fd;
+    *ret_size = (uint64_t)stat.st_size;
+    return FAULT_NONE;
+}
+
+enum fault container_read_at(int fd, uint64_t offset, void *to, size_t len, struct why *why)
+{
+    for (size_t done = 0; done < len;) {
+        ssize_t got = pread(fd, (char *)to + done, len - done, (off_t)(offset + done));
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return why_set(why, fault_from_errno(errno), "cannot read the file: %s",
+                           strerror(errno));
+        if (got == 0)
+            return why_set(why, FAULT_CHANGED, "the file got shorter while it was read");
+        done += (size_t)got;
+    }
+    return FAULT_NONE;
+}
+
+/* --- OLE2 compound files --- */
+
+enum { OLE_HEADER_BYTES = 512, OLE_DIRECTORY_ENTRY_BYTES = 128, OLE_HEADER_DIFAT = 109 };
+#define OLE_SECTOR_LAST 0xfffffffau /* above: end of chain, free, FAT, DIFAT */
+/* A directory of more sectors than this belongs to no workbook; it also ends every loop in the FAT.
+ */
+#define OLE_HOPS_MAX 2048
+
+struct compound {
+    int fd;
+    uint64_t size;
+    unsigned char header[OLE_HEADER_BYTES];
+    unsigned shift; /* of the sector size */
+    unsigned char sector[4096];
+    unsigned hops;
+};
+
+static uint32_t get32(const unsigned char *p)
+{
+    return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+/* False at the end of a chain and for whatever does not lie in the file. */
+static bool read_sector(struct compound *self, uint32_t number)
+{
+    uint64_t bytes = (uint64_t)1 << self->shift, at = ((uint64_t)number + 1) << self->shift;
+    if (number >= OLE_SECTOR_LAST || self->hops++ >= OLE_HOPS_MAX || at >= self->size)
+        return false;
+    uint64_t len =
+        self->size - at < bytes ? self->size - at : bytes; /* the last sector may be cut */
+    memset(self->sector, 0, sizeof self->sector);
+    return container_read_at(self->fd, at, self->sector, (size_t)len, NULL) == FAULT_NONE;
+}
+
+/* Where the n-th sector of the FAT is, by the list in the header and the chain of DIFAT sectors
+ * behind it. */
+static bool find_fat_sector(struct compound *self, uint32_t n, uint32_t *ret)
+{
+    if (n < OLE_HEADER_DIFAT) {
+        *ret = get32(self->header + 76 + 4 * n);
+        return true;
+    }
+    uint32_t per_sector = (1u << self->shift) / 4 - 1, at = get32(self->header + 68);
+    for (n -= OLE_HEADER_DIFAT;; n -= per_sector) {
+        if (!read_sector(self, at))
+            return false;
+        if (n < per_sector) {
+            *ret = get32(self->sector + 4 * n);
+            return true;
+        }
+        at = get32(self->sector + 4 * per_sector);
+    }
+}
+
+static bool next_sector(struct compound *self, uint32_t *number)
+{
+    uint32_t per_sector = (1u << self->shift) / 4, fat;
+    if (!find_fat_sector(self, *number / per_sector, &fat) || !read_sector(self, fat))
+        return false;
+    *number = get32(self->sector + 4 * (*number % per_sector));
+    return true;
+}
+
+/* A directory entry has its name in UTF-16LE with a NUL, the length of both at 64. */
+static bool is_named(const unsigned char *entry, const char *name)
+{
+    size_t len = strlen(name);
+    if ((size_t)(entry[64] | entry[65] << 8) != 2 * (len + 1) || !entry[66])
+        return false;
+    for (size_t i = 0; i < len; i++)
+        if (entry[2 * i] != (unsigned char)name[i] || entry[2 * i + 1])
+            return false;
+    return true;
+}
+
+static enum container probe_compound(struct compound *self)
+{
+    enum container found = CONTAINER_OLE2_OTHER;
+    self->shift = self->header[30];
+    if (self->header[31] || (self->shift != 9 && self->shift != 12))
+        return found;
+    for (uint32_t number = get32(self->header + 48); read_sector(self, number);) {
+        for (unsigned at = 0; at < 1u << self->shift; at += OLE_DIRECTORY_ENTRY_BYTES) {
+            const unsigned char *entry = self->sector + at;
+            if (is_named(entry, "EncryptedPackage"))
+                return CONTAINER_ENCRYPTED_OOXML;
+            if (is_named(entry, "Workbook") || is_named(entry, "Book"))
+                found = CONTAINER_XLS;
+        }
+        if (!next_sector(self, &number))
+            break;
+    }
+    return found;
+}
+
+/* --- text --- */
+
+static bool starts_as(struct span text, const char *word)
+{
+    size_t len = strlen(word);
+    return text.len >= len && strncasecmp(text.data, word, len) == 0;
+}
+
+static bool is_html(struct span text)
+{
+    static const char *const words[] = {"<!doctype html", "<html", "<head", "<body",
+                                        "<table",         "<meta", "<style"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (starts_as(text, words[i]))
+            return true;
+    return memmem(text.data, text.len, "<html", 5) || memmem(text.data, text.len, "<HTML", 5);
+}
+
+/* Control characters that no text file has, and no separator at all: not a table. */
+static bool is_table_text(struct span text)
+{
+    bool has_separator = false;
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.data[i];
+        if ((c < ' ' && !strchr("\t\n\r\f", c)) || !c || c == 0x7f)
+            return false;
+        has_separator |= c == ',' || c == ';' || c == '\t' || c == '|' || c == '\n' || c == '\r';
+    }
+    return has_separator;
+}
+
+static bool is_utf16(struct span head)
+{
+    return head.len >= 4 && head.len % 2 == 0 &&
+           (memcmp(head.data, "\xff\xfe", 2) == 0 || memcmp(head.data, "\xfe\xff", 2) == 0);
+}
+
+static enum container probe_text(struct span head)
+{
+    if (is_utf16(head))
+        return head.data[2] == '<' || head.data[3] == '<' ? CONTAINER_XML : CONTAINER_CSV;
+    if (starts_as(head, "\xef\xbb\xbf"))
+        head = span_from(head, 3);
+    struct span text = span_trim_ascii(head);
+    if (text.len && text.data[0] == '<')
+        return is_html(text) ? CONTAINER_HTML : CONTAINER_XML;
+    return is_table_text(head) ? CONTAINER_CSV : CONTAINER_UNKNOWN;
+}
+
+/* --- all together --- */
+
+/* A BIFF stream without the compound file around it begins with its BOF record: BIFF2, 3, 4, 5
+ * and 8. */
+static bool is_bare_biff(struct span head)
+{
+    static const char bofs[][5] = {"\x09\x00\x04\x00", "\x09\x02\x06\x00", "\x09\x04\x06\x00",
+                                   "\x09\x08\x08\x00", "\x09\x08\x10\x00"};
+    for (size_t i = 0; i < sizeof bofs / sizeof bofs[0]; i++)
+        if (span_starts(head, span_make(bofs[i], 4)))
+            return true;
+    return false;
+}
+
+static enum container probe_head(int fd, uint64_t size, struct span head)
+{
+    if (!head.len)
+        return CONTAINER_EMPTY;
+    if (span_starts(head, SPAN("PK\x03\x04")) || span_starts(head, SPAN("PK\x05\x06")))
+        return CONTAINER_ZIP_OTHER;
+    if (span_starts(head, SPAN("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")) &&
+        head.len >= OLE_HEADER_BYTES) {
+        struct compound *compound = must_alloc(sizeof *compound);
+        compound->fd = fd;
+        compound->size = size;
+        memcpy(compound->header, head.data, OLE_HEADER_BYTES);
+        enum container found = probe_compound(compound);
+        free(compound);
+        return found;
+    }
+    if (memmem(head.data, head.len < 1024 ? head.len : 1024, "%PDF-", 5))
+        return CONTAINER_PDF;
+    return is_bare_biff(head) ? CONTAINER_XLS : probe_text(head);
+}
+
+enum fault container_probe(int fd, uint64_t size, enum container *ret, struct why *why)
+{
+    char head[HEAD_BYTES];
+    size_t len = size < sizeof head ? (size_t)size : sizeof head;
+    enum fault fault = container_read_at(fd, 0, head, len, why);
+    if (!fault)
+        *ret = probe_head(fd, size, span_make(head, len));
+    return fault;
+}
+
+static bool is_opendocument_sheet(struct package *package, size_t entry)
+{
+    struct buffer type;
+    buffer_init(&type, 256);
+    bool is_sheet =
+        package_read(package, entry, &type, NULL) == FAULT_NONE &&
+        span_starts(buffer_span(&type), SPAN("application/vnd.oasis.opendocument.spreadsheet"));
+    buffer_free(&type);
+    return is_sheet;
+}
+
+enum container container_of_package(struct package *package)
+{
+    static const char *const others[] = {"word/document.xml", "ppt/presentation.xml",
+                                         "visio/document.xml"};
+    size_t mimetype = package_find(package, SPAN("mimetype"));
+    if (mimetype != PACKAGE_NONE && is_opendocument_sheet(package, mimetype))
+        return CONTAINER_ODS;
+    if (package_find(package, SPAN("xl/workbook.bin")) != PACKAGE_NONE)
+        return CONTAINER_XLSB;
+    if (package_find(package, SPAN("xl/workbook.xml")) != PACKAGE_NONE)
+        return CONTAINER_XLSX;
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        if (package_find(package, span_of(others[i])) != PACKAGE_NONE)
+            return CONTAINER_ZIP_OTHER;
+    /* Parts may have any name: the relationships decide, when the book is opened. */
+    return package_find(package, SPAN("_rels/.rels")) != PACKAGE_NONE ? CONTAINER_XLSX
+                                                                      : CONTAINER_ZIP_OTHER;
+}
+
+enum fault container_detect(const char *path, enum container *ret, struct why *why)
+{
+    int fd;
+    uint64_t size;
+    enum fault fault = container_open(path, &fd, &size, why);
+    if (fault)
+        return fault;
+    fault = container_probe(fd, size, ret, why);
+    if (fault || *ret != CONTAINER_ZIP_OTHER) {
+        close(fd);
+        return fault;
+    }
+    /* A damaged package is still best called what it was meant to be. */
+    char head[HEAD_BYTES];
+    size_t len = size < sizeof head ? (size_t)size : sizeof head;
+    if (container_read_at(fd, 0, head, len, NULL) == FAULT_NONE &&
+        (memmem(head, len, "[Content_Types].xml", 19) || memmem(head, len, "xl/workbook", 11)))
+        *ret = CONTAINER_XLSX;
+    struct package *package = NULL;
+    if (package_open_zip(fd, size, NULL, &package, NULL) == FAULT_NONE)
+        *ret = container_of_package(package);
+    package_close(&package);
+    return FAULT_NONE;
+}
