@@ -36,9 +36,13 @@ struct relationship {
 };
 
 struct relationships {
-    struct relationship *items;
+    struct relationship *items; /* in document order */
     size_t n;
+    const uint32_t *by_id; /* indexes into items, sorted by id */
+    bool is_strict;        /* a type of ISO/IEC 29500 Strict was seen */
 };
+
+struct content_types; /* of the package (content_types.h) */
 
 struct book {
     struct arena *arena;
@@ -55,17 +59,26 @@ struct book {
     size_t entry;           /* of the workbook part */
     size_t styles_entry, strings_entry, theme_entry, calc_chain_entry; /* PACKAGE_NONE when absent */
     struct span styles_part, strings_part;
+    bool is_strings_missing; /* the part is referenced but absent: a cell that needs it is FAULT_CORRUPT */
+    struct relationships relationships; /* of the workbook part */
+    struct content_types *content_types;
 };
 
-/* Reads _rels/.rels, [Content_Types].xml, the workbook part and its relationships. A referenced shared-strings part that
- * is absent is FAULT_CORRUPT. The package must outlive the book. */
+/* More sheets or names than these are FAULT_LIMIT. */
+#define BOOK_SHEETS_MAX 10000
+#define BOOK_NAMES_MAX 250000
+#define RELATIONSHIPS_MAX 100000
+
+/* Reads _rels/.rels, [Content_Types].xml, the workbook part and its relationships. A sheet without its part is
+ * SHEET_MISSING, no fault: who needs it must say so. The package must outlive the book. */
 enum fault book_open(struct package *package, struct book **ret, struct why *why) MUST_CHECK;
 void book_close(struct book **self);
 
 /* Index by name, trimmed and case folded (utf8_fold); -1 when absent. Exact spelling wins over folded. */
 int book_find_sheet(const struct book *self, struct span name);
 
-/* The relationships of a part ("" for the package); an absent .rels part gives n = 0. Memory from `arena`. */
+/* The relationships of a part ("" for the package); an absent .rels part gives n = 0. Memory from `arena`. Two of one id
+ * are FAULT_CORRUPT. */
 enum fault relationships_read(struct package *package, struct span part_name, struct arena *arena,
                               struct relationships *ret, struct why *why) MUST_CHECK;
 const struct relationship *relationships_find(const struct relationships *self, struct span id);

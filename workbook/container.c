@@ -6,6 +6,7 @@
  */
 #include "workbook/container.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -140,14 +141,15 @@ static bool next_sector(struct compound *self, uint32_t *number)
     return true;
 }
 
-/* A directory entry has its name in UTF-16LE with a NUL, the length of both at 64. */
+/* A directory entry has its name in UTF-16LE with a NUL, the length of both at 64. Names ignore
+ * case (MS-CFB 2.6.4). */
 static bool is_named(const unsigned char *entry, const char *name)
 {
     size_t len = strlen(name);
     if ((size_t)(entry[64] | entry[65] << 8) != 2 * (len + 1) || !entry[66])
         return false;
     for (size_t i = 0; i < len; i++)
-        if (entry[2 * i] != (unsigned char)name[i] || entry[2 * i + 1])
+        if (tolower(entry[2 * i]) != tolower((unsigned char)name[i]) || entry[2 * i + 1])
             return false;
     return true;
 }
@@ -227,12 +229,9 @@ static enum container probe_text(struct span head)
  * and 8. */
 static bool is_bare_biff(struct span head)
 {
-    static const char bofs[][5] = {"\x09\x00\x04\x00", "\x09\x02\x06\x00", "\x09\x04\x06\x00",
-                                   "\x09\x08\x08\x00", "\x09\x08\x10\x00"};
-    for (size_t i = 0; i < sizeof bofs / sizeof bofs[0]; i++)
-        if (span_starts(head, span_make(bofs[i], 4)))
-            return true;
-    return false;
+    if (head.len < 8 || head.data[0] != 9 || head.data[3])
+        return false;
+    return memchr("\0\2\4\x08", head.data[1], 4) && head.data[2] >= 4 && head.data[2] <= 16;
 }
 
 static enum container probe_head(int fd, uint64_t size, struct span head)

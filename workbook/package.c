@@ -440,7 +440,7 @@ static enum fault stream_inflated(struct stream *self)
     }
     inflater_reset(package->inflater);
     for (bool is_end = false; !is_end;) {
-        size_t len;
+        size_t len = 0;
         enum fault fault = fill_window(self, &input, &len, &is_end);
         if (!fault)
             fault = hand_on(self, span_make(package->window, len));

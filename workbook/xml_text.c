@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * libxml2 is always fed UTF-8 that we have checked, so that it never converts, and never believes a declaration that
- * lies. UTF-8, the common case, passes without a copy.
+ * libxml2 is always fed UTF-8 that we have checked, so that it never converts, and never believes a
+ * declaration that lies. UTF-8, the common case, passes without a copy.
  */
 #include "workbook/xml_text.h"
 
@@ -23,12 +23,14 @@ void xml_text_free(struct xml_text *self)
 
 static enum fault invalid(struct why *why)
 {
-    return why_set(why, FAULT_CORRUPT, "text that is not in its encoding: the file is damaged, save it again");
+    return why_set(why, FAULT_CORRUPT,
+                   "text that is not in its encoding: the file is damaged, save it again");
 }
 
 /* --- which encoding --- */
 
-/* The value of encoding="..." in an XML declaration of 8-bit characters; empty when there is none. */
+/* The value of encoding="..." in an XML declaration of 8-bit characters; empty when there is none.
+ */
 static struct span declared_encoding(struct span head)
 {
     if (!span_starts(head, SPAN("<?xml")))
@@ -54,12 +56,14 @@ static bool is_word(struct span text, const char *word)
 static enum fault choose_declared(struct xml_text *self, struct span head, struct why *why)
 {
     struct span name = declared_encoding(head);
-    if (!name.len || is_word(name, "UTF-8") || is_word(name, "UTF8") || is_word(name, "US-ASCII") || is_word(name, "ASCII"))
+    if (!name.len || is_word(name, "UTF-8") || is_word(name, "UTF8") || is_word(name, "US-ASCII") ||
+        is_word(name, "ASCII"))
         self->encoding = XML_ENCODING_UTF8;
     else if (is_word(name, "ISO-8859-1") || is_word(name, "latin1"))
         self->encoding = XML_ENCODING_LATIN1;
     else
-        return why_set(why, FAULT_UNSUPPORTED, "the encoding \"%.*s\" is not supported: save the file again",
+        return why_set(why, FAULT_UNSUPPORTED,
+                       "the encoding \"%.*s\" is not supported: save the file again",
                        SPAN_ARGS(span_make(name.data, name.len < 40 ? name.len : 40)));
     return FAULT_NONE;
 }
@@ -68,8 +72,10 @@ static enum fault choose_declared(struct xml_text *self, struct span head, struc
 static enum fault choose(struct xml_text *self, struct span head, size_t *ret_mark, struct why *why)
 {
     *ret_mark = 0;
-    if (span_starts(head, span_make("\xff\xfe\0\0", 4)) || span_starts(head, span_make("\0\0\xfe\xff", 4)))
-        return why_set(why, FAULT_UNSUPPORTED, "the encoding UTF-32 is not supported: save the file again");
+    if (span_starts(head, span_make("\xff\xfe\0\0", 4)) ||
+        span_starts(head, span_make("\0\0\xfe\xff", 4)))
+        return why_set(why, FAULT_UNSUPPORTED,
+                       "the encoding UTF-32 is not supported: save the file again");
     if (span_starts(head, SPAN("\xef\xbb\xbf"))) {
         *ret_mark = 3;
         self->encoding = XML_ENCODING_UTF8;
@@ -112,7 +118,8 @@ static void hold(struct xml_text *self, struct span rest)
     self->n_held = rest.len;
 }
 
-static enum fault decode_utf8(struct xml_text *self, struct span bytes, struct span *ret, struct why *why)
+static enum fault decode_utf8(struct xml_text *self, struct span bytes, struct span *ret,
+                              struct why *why)
 {
     if (self->n_held) { /* rare: copy the piece behind the held bytes */
         buffer_clear(&self->out);
@@ -128,7 +135,8 @@ static enum fault decode_utf8(struct xml_text *self, struct span bytes, struct s
 
 static uint32_t unit_at(const struct xml_text *self, const unsigned char *p)
 {
-    return self->encoding == XML_ENCODING_UTF16LE ? p[0] | (uint32_t)p[1] << 8 : p[1] | (uint32_t)p[0] << 8;
+    return self->encoding == XML_ENCODING_UTF16LE ? p[0] | (uint32_t)p[1] << 8
+                                                  : p[1] | (uint32_t)p[0] << 8;
 }
 
 static bool is_high(uint32_t unit)
@@ -165,7 +173,8 @@ static int decode_unit(struct xml_text *self, struct span rest)
     return taken;
 }
 
-static enum fault decode_utf16(struct xml_text *self, struct span bytes, struct span *ret, struct why *why)
+static enum fault decode_utf16(struct xml_text *self, struct span bytes, struct span *ret,
+                               struct why *why)
 {
     buffer_clear(&self->out);
     while (self->n_held && bytes.len) { /* finish the character that was cut */
@@ -177,7 +186,8 @@ static enum fault decode_utf16(struct xml_text *self, struct span bytes, struct 
         if (taken)
             self->n_held = 0;
     }
-    for (int taken; bytes.len && (taken = decode_unit(self, bytes)) != 0; bytes = span_from(bytes, (size_t)taken))
+    for (int taken; bytes.len && (taken = decode_unit(self, bytes)) != 0;
+         bytes = span_from(bytes, (size_t)taken))
         if (taken < 0)
             return invalid(why);
     if (bytes.len)
