@@ -22,30 +22,6 @@
 #define SAFE_LOW (-290)
 #define SAFE_HIGH 290
 
-static enum fault parse_double(struct span token, double *ret)
-{
-    char text[512];
-    if (token.len >= sizeof text)
-        return FAULT_CORRUPT;
-    memcpy(text, token.data, token.len);
-    text[token.len] = 0;
-    *ret = strtod(text, NULL);
-    return isfinite(*ret) ? FAULT_NONE : FAULT_CORRUPT;
-}
-
-static size_t format_double(double value, char *out)
-{
-    char text[40];
-    int n = 0;
-    for (int digits = 0; digits <= 16; digits++) {
-        n = snprintf(text, sizeof text, "%.*e", digits, value);
-        if (strtod(text, NULL) == value)
-            break;
-    }
-    memcpy(out, text, (size_t)n);
-    return (size_t)n;
-}
-
 static struct decimal normalize(int64_t coefficient, int exponent)
 {
     if (coefficient == 0)
@@ -189,7 +165,7 @@ enum fault decimal_parse(struct span token, enum decimal_precision precision, st
         }
     }
     double value;
-    if (parse_double(token, &value) != FAULT_NONE)
+    if (number_parse(token, &value) != FAULT_NONE)
         return FAULT_CORRUPT;
     if (d.n <= 15 && precision == DECIMAL_15 && value != 0)
         *ret = from_digits(&d);
@@ -231,7 +207,7 @@ struct decimal decimal_from_double(double value, enum decimal_precision precisio
         return round_to_15(value);
     char text[NUMBER_TEXT_MAX];
     struct digits d;
-    must(scan_token(span_make(text, format_double(value, text)), &d) && d.n <= 17);
+    must(scan_token(span_make(text, number_format(value, text)), &d) && d.n <= 17);
     return from_digits(&d);
 }
 
