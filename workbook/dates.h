@@ -2,12 +2,13 @@
  *
  * Serial dates (ECMA-376-1 18.17.4). The 1900 system has a 29 February 1900 that never was: serials 1..59 are
  * 1 January .. 28 February 1900, 60 is that day, 61 is 1 March 1900. The 1904 system counts from 0 = 1 January 1904;
- * a 1904 serial + 1462 is the 1900 serial.
+ * a 1904 serial + 1462 is the 1900 serial. Serial 0 of the 1900 system, a time of day alone, is day 0 of January 1900.
  */
 #ifndef SHEAF_WORKBOOK_DATES_H
 #define SHEAF_WORKBOOK_DATES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "core/span.h"
@@ -16,15 +17,17 @@
 
 struct date_time {
     int32_t year;
-    uint8_t month, day; /* 1-based; day 29 in February 1900 for serial 60 */
+    uint8_t month, day; /* 1-based; day 29 in February 1900 for serial 60; day 0 for serial 0 */
     uint8_t hour, minute, second;
     uint32_t microsecond;
 };
 
-bool date_from_serial(double serial, bool is_1904, struct date_time *ret); /* false: negative or after 9999-12-31 */
+/* To the nearest millisecond: a serial of today holds no more. False: negative, not finite, or after 9999-12-31. */
+bool date_from_serial(double serial, bool is_1904, struct date_time *ret);
 double date_to_serial(struct date_time date, bool is_1904);
 /* t="d" cells: "2024-07-31", "2024-07-31T12:30:00.5", "12:30:00"; optional Z. False when malformed. */
 bool date_from_iso(struct span text, bool is_1904, double *ret_serial);
+/* "2024-07-31", "2024-07-31T12:30:00.5"; day 0 gives the time alone. Not terminated; returns the length. */
 size_t date_to_iso(struct date_time date, bool with_time, char out[40]);
 
 #endif
