@@ -190,9 +190,9 @@ static bool lex_letter(struct lexer *self)
     char letter = lower(self->rest.data[0]);
     if (lex_word(self))
         return true;
-    bool is_signed = self->rest.len > 1 && strchr("+-", self->rest.data[1]);
-    if (letter == 'e' && is_signed) {
-        put_token(self, (struct format_token){.kind = FORMAT_TOKEN_EXPONENT, .letter = self->rest.data[1]});
+    char next = self->rest.len > 1 ? self->rest.data[1] : 0;
+    if (letter == 'e' && (next == '+' || next == '-')) {
+        put_token(self, (struct format_token){.kind = FORMAT_TOKEN_EXPONENT, .letter = next});
         take(self, 2);
         return true;
     }
