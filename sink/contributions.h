@@ -21,6 +21,9 @@
 #ifndef SHEAF_SINK_CONTRIBUTIONS_H
 #define SHEAF_SINK_CONTRIBUTIONS_H
 
+#include "sink/results.h"
+#include "workbook/output_book.h"
+
 #define CONTRIBUTIONS_SHEET "Contributions"
 
 enum contributions_column {
@@ -50,5 +53,23 @@ enum contributions_column {
 #define ORIGINAL_CONTRIBUTIONS_HEADER_ROW 4u /* 0-based: row 5 */
 #define ORIGINAL_CONTRIBUTIONS_HEADERS {"Cell", "File Name", "Contribution"}
 #define ORIGINAL_PLAIN_SHEET "Consolidated (Plain)"
+
+struct contributions;
+
+/* AUTO: wide while the sources fit the columns, then long while the rows fit the sheets, then CSV. A form that was asked for and
+ * does not fit gives the next one that does. `n_parts` = contributions of all cells. */
+enum contributions_form contributions_choose(enum contributions_form wanted, struct ledger *ledger, uint64_t n_parts);
+
+/* Everything is borrowed until destroy. `form` as chosen, not AUTO; `csv_path` for CONTRIBUTIONS_CSV. NONE writes nothing. */
+enum fault contributions_new(enum contributions_form form, struct output_book *book, const struct plan *plan,
+                             struct results *results, struct ledger *ledger, const char *csv_path,
+                             struct contributions **ret, struct why *why) MUST_CHECK;
+/* Removes a CSV that was not committed. */
+void contributions_destroy(struct contributions **self);
+enum fault contributions_cell(struct contributions *self, const struct result_cell *cell, struct why *why) MUST_CHECK;
+/* Where the first row of the cell written last stands: false without a sheet. 0-based. The name lives as long as the book. */
+bool contributions_place(const struct contributions *self, struct span *ret_sheet, uint32_t *ret_row);
+/* Gives the CSV its name; nothing to do for sheets. */
+enum fault contributions_commit(struct contributions *self, struct why *why) MUST_CHECK;
 
 #endif

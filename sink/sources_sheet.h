@@ -6,6 +6,9 @@
 #ifndef SHEAF_SINK_SOURCES_SHEET_H
 #define SHEAF_SINK_SOURCES_SHEET_H
 
+#include "sink/ledger.h"
+#include "workbook/output_book.h"
+
 #define SOURCES_SHEET "Sources"
 
 enum sources_column {
@@ -27,5 +30,10 @@ enum sources_column {
 #define SOURCES_HEADERS                                                                                              \
     {"Source", "File", "SHA-256", "Size", "Sheets", "Status", "Cells read", "Used", "Not applicable", "Skipped", \
      "Warnings", "Reason"}
+
+enum fault sources_sheet_write(struct output_book *book, const struct ledger *ledger, struct why *why) MUST_CHECK;
+/* Why a source does not count, for a person: "failed: password protected ...", "same content as b.xlsx"; else empty.
+ * Appends. */
+void sources_put_reason(const struct ledger *ledger, const struct record *record, struct buffer *out);
 
 #endif
