@@ -1,0 +1,470 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Order of the work: results into the template, Sources and Issues, Contributions with notes and links, the package, the
+ * files beside it. Whatever fails, no file has changed: each gets its name at the very end.
+ */
+#include "sink/finish.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "core/hash.h"
+#include "core/must.h"
+#include "core/utf8.h"
+#include "sink/cells.h"
+#include "sink/contributions.h"
+#include "sink/issues_sheet.h"
+#include "sink/notes.h"
+#include "sink/original.h"
+#include "sink/proof.h"
+#include "sink/report.h"
+#include "sink/sources_sheet.h"
+#include "sink/template_styles.h"
+
+#define PROGRESS_CELLS 256u /* how often the caller is asked whether to go on */
+
+struct finish {
+    const struct job *job;
+    const struct plan *plan;
+    struct ledger *ledger;
+    struct merge_summary *summary;
+    merge_progress *progress;
+    void *context;
+    struct why *why;
+    struct results *results;
+    struct package *package;
+    struct book *book;
+    struct output_book *output;
+    struct template_styles *styles; /* NULL without a highlight */
+    struct contributions *contributions;
+    struct original *original; /* NULL but for --preset=original */
+    struct notes *notes;       /* NULL: none, or too many */
+    struct report *report;
+    struct proof *proof;
+    uint64_t walked; /* cells of both walks, for the progress */
+    uint64_t n_parts;
+    double sample_size[3];
+    struct span csv_written;
+};
+
+void finish_paths_free(struct finish_paths *self)
+{
+    free(self->output);
+    free(self->report);
+    free(self->csv);
+    *self = (struct finish_paths){0};
+}
+
+static void init(struct finish *self, const struct job *job, const struct plan *plan, struct ledger *ledger,
+                 struct merge_summary *summary, struct why *why)
+{
+    *self = (struct finish){.job = job, .plan = plan, .ledger = ledger, .summary = summary, .why = why};
+    self->results = results_new(plan, job, ledger);
+}
+
+static void release(struct finish *self)
+{
+    report_destroy(&self->report);
+    notes_destroy(&self->notes);
+    original_destroy(&self->original);
+    contributions_destroy(&self->contributions);
+    proof_destroy(&self->proof);
+    template_styles_destroy(&self->styles);
+    output_book_destroy(&self->output);
+    book_close(&self->book);
+    package_close(&self->package);
+    results_destroy(&self->results);
+}
+
+static enum fault go_on(struct finish *self, uint64_t base)
+{
+    if (!self->progress || self->walked++ % PROGRESS_CELLS)
+        return FAULT_NONE;
+    if (self->progress(self->context, base + results_position(self->results), 2 * (uint64_t)self->plan->n_inputs))
+        return FAULT_NONE;
+    return why_set(self->why, FAULT_CANCELLED, "cancelled; nothing was written");
+}
+
+static size_t output_sheet(const struct finish *self, const struct result_cell *cell)
+{
+    return self->plan->sheets[cell->sheet].template_index;
+}
+
+static struct cell_ref place(const struct result_cell *cell)
+{
+    return (struct cell_ref){cell->row, cell->col};
+}
+
+/* --- the template -------------------------------------------------------------------------------------------------------------- */
+
+/* The template is the one that the plan was made from: its sheets stand where the plan says. */
+static enum fault check_template(struct finish *self)
+{
+    for (uint32_t i = 0; i < self->plan->n_sheets; i++) {
+        const struct plan_sheet *sheet = &self->plan->sheets[i];
+        if (sheet->template_index >= self->book->n_sheets ||
+            !span_equal(self->book->sheets[sheet->template_index].name, sheet->name))
+            return why_set(self->why, FAULT_CHANGED, "the template changed during the run: sheet \"%.*s\" moved; run again",
+                           SPAN_ARGS(sheet->name));
+    }
+    return FAULT_NONE;
+}
+
+static enum fault open_template(struct finish *self)
+{
+    char *path = must_strndup(self->job->template_path.data, self->job->template_path.len);
+    enum fault fault = package_open(path, NULL, &self->package, self->why);
+    free(path);
+    if (fault == FAULT_NONE)
+        fault = book_open(self->package, &self->book, self->why);
+    if (fault == FAULT_NONE)
+        fault = check_template(self);
+    enum deflate_level level = self->job->compress_small ? DEFLATE_SMALL : DEFLATE_FAST;
+    if (fault == FAULT_NONE)
+        fault = output_book_new(self->book, level, NULL, &self->output, self->why);
+    bool highlights = self->job->highlight != JOB_HIGHLIGHT_NONE || self->job->is_preset_original;
+    if (fault == FAULT_NONE && highlights)
+        fault = template_styles_new(self->book, self->plan, &self->styles, self->why);
+    return fault;
+}
+
+static enum fault style_for(struct finish *self, const struct result_cell *cell, uint32_t *ret)
+{
+    *ret = STYLE_KEEP;
+    if (!self->styles)
+        return FAULT_NONE;
+    bool is_fill = self->job->highlight == JOB_HIGHLIGHT_FILL && !self->job->is_preset_original;
+    enum fault fault = output_book_highlight(self->output, template_styles_at(self->styles, cell->input),
+                                             is_fill ? HIGHLIGHT_FILL : HIGHLIGHT_BORDER, ret);
+    if (fault == FAULT_LIMIT)
+        return why_set(self->why, fault, "the template has too many cell formats for a highlight; use --highlight=none");
+    return fault;
+}
+
+static enum fault fill_cell(struct finish *self, const struct result_cell *cell)
+{
+    const struct result *result = &cell->result;
+    size_t sheet = output_sheet(self, cell);
+    uint32_t style;
+    enum fault fault = style_for(self, cell, &style);
+    if (fault != FAULT_NONE)
+        return fault;
+    switch (result->kind) {
+    case RESULT_NONE:
+        break;
+    case RESULT_NUMBER:
+    case RESULT_DURATION:
+        output_book_set_number(self->output, sheet, place(cell), result->number, style);
+        break;
+    case RESULT_DATE:
+        output_book_set_number(self->output, sheet, place(cell), results_serial(self->results, result->number), style);
+        break;
+    case RESULT_TEXT:
+        output_book_set_text(self->output, sheet, place(cell), utf8_cut_utf16(result->text, CELL_TEXT_UNITS), style);
+        break;
+    case RESULT_BOOLEAN:
+        output_book_set_boolean(self->output, sheet, place(cell), result->number != 0, style);
+        break;
+    case RESULT_ERROR:
+        output_book_set_error(self->output, sheet, place(cell), result->text, style);
+        break;
+    }
+    return FAULT_NONE;
+}
+
+/* --- the first walk: results --------------------------------------------------------------------------------------------------- */
+
+static enum fault tell_result(struct finish *self, const struct result_cell *cell)
+{
+    if (!cell->result.has_issue)
+        return FAULT_NONE;
+    struct buffer detail;
+    buffer_init(&detail, BUFFER_LIMIT_DEFAULT);
+    buffer_putf(&detail, "%s of %u values", function_name((enum function)cell->plan->function), cell->result.n);
+    struct issue issue = {
+        .code = cell->result.issue,
+        .source = ISSUE_NO_SOURCE,
+        .sheet = self->plan->sheets[cell->sheet].name,
+        .row = cell->row + 1,
+        .col = cell->col + 1,
+        .detail = buffer_span(&detail),
+        .count = 1,
+    };
+    enum fault fault = ledger_result_issue(self->ledger, &issue);
+    buffer_free(&detail);
+    return fault;
+}
+
+static enum fault tell_unweighted(struct finish *self, const struct result_cell *cell)
+{
+    enum fault fault = FAULT_NONE;
+    if (cell->plan->function != FUNCTION_WAVG)
+        return fault;
+    struct buffer value;
+    buffer_init(&value, BUFFER_LIMIT_DEFAULT);
+    for (uint32_t i = 0; i < cell->n_left_out && fault == FAULT_NONE; i++) {
+        buffer_clear(&value);
+        value_put_text(&cell->left_out[i]->value, (struct span){"", 0}, &value);
+        struct issue issue = {
+            .code = ISSUE_WEIGHT_MISSING,
+            .source = ledger_slot(self->ledger, cell->left_out[i]->slot)->source.index,
+            .sheet = self->plan->sheets[cell->sheet].name,
+            .row = cell->row + 1,
+            .col = cell->col + 1,
+            .value = buffer_span(&value),
+            .count = 1,
+        };
+        fault = ledger_result_issue(self->ledger, &issue);
+    }
+    buffer_free(&value);
+    return fault;
+}
+
+/* Terminated; cut at a character. */
+static void copy_cut(char *to, size_t size, struct span text)
+{
+    size_t len = text.len < size - 1 ? text.len : size - 1;
+    while (len < text.len && len > 0 && ((unsigned char)text.data[len] & 0xC0) == 0x80)
+        len--;
+    if (len)
+        memcpy(to, text.data, len);
+    to[len] = '\0';
+}
+
+static void describe_sample(struct finish *self, const struct result_cell *cell, uint32_t at)
+{
+    struct buffer text;
+    buffer_init(&text, BUFFER_LIMIT_DEFAULT);
+    struct span row = plan_row_label(self->plan, cell->input), column = plan_column_label(self->plan, cell->input);
+    buffer_putf(&text, "%.*s%s%.*s", SPAN_ARGS(row), row.len && column.len ? " / " : "", SPAN_ARGS(column));
+    copy_cut(self->summary->samples[at].label, sizeof self->summary->samples[at].label, buffer_span(&text));
+    buffer_clear(&text);
+    notes_put_result(cell, &text);
+    copy_cut(self->summary->samples[at].value, sizeof self->summary->samples[at].value, buffer_span(&text));
+    copy_cut(self->summary->samples[at].sheet, sizeof self->summary->samples[at].sheet,
+             self->plan->sheets[cell->sheet].name);
+    cell_ref_format(place(cell), self->summary->samples[at].cell);
+    self->summary->samples[at].n = cell->result.n;
+    buffer_free(&text);
+}
+
+/* The biggest results, for a person to look at; equal ones in the template's order. */
+static void consider_sample(struct finish *self, const struct result_cell *cell)
+{
+    struct merge_summary *summary = self->summary;
+    if (cell->result.kind != RESULT_NUMBER && cell->result.kind != RESULT_DURATION)
+        return;
+    double size = fabs(cell->result.number);
+    uint32_t at = summary->n_samples;
+    while (at > 0 && size > self->sample_size[at - 1])
+        at--;
+    if (at == 3)
+        return;
+    summary->n_samples += summary->n_samples < 3;
+    for (uint32_t k = summary->n_samples - 1; k > at; k--) {
+        summary->samples[k] = summary->samples[k - 1];
+        self->sample_size[k] = self->sample_size[k - 1];
+    }
+    self->sample_size[at] = size;
+    describe_sample(self, cell, at);
+}
+
+static enum fault settle_cell(void *context, const struct result_cell *cell)
+{
+    struct finish *self = context;
+    enum fault fault = go_on(self, 0);
+    if (fault == FAULT_NONE)
+        fault = tell_unweighted(self, cell);
+    if (fault == FAULT_NONE)
+        fault = tell_result(self, cell);
+    if (fault != FAULT_NONE || cell->result.n == 0)
+        return fault;
+    self->n_parts += cell->result.n;
+    if (cell->result.kind != RESULT_NONE) {
+        self->summary->result_cells++;
+        consider_sample(self, cell);
+    }
+    if (self->proof)
+        fault = proof_keep(self->proof, cell);
+    return fault == FAULT_NONE && self->output ? fill_cell(self, cell) : fault;
+}
+
+/* --- the second walk: where they come from ----------------------------------------------------------------------------------- */
+
+static enum fault link_cell(struct finish *self, const struct result_cell *cell)
+{
+    struct span sheet;
+    uint32_t row;
+    bool has_place = self->original ? original_place(self->original, &sheet, &row)
+                                    : contributions_place(self->contributions, &sheet, &row);
+    if (!self->job->links || !has_place)
+        return FAULT_NONE;
+    struct buffer location, tooltip;
+    buffer_init(&location, BUFFER_LIMIT_DEFAULT);
+    buffer_init(&tooltip, BUFFER_LIMIT_DEFAULT);
+    cells_put_location(&location, sheet, (struct cell_ref){row, 0});
+    buffer_putf(&tooltip, "%u contribution%s", cell->result.n, cell->result.n == 1 ? "" : "s");
+    output_book_link(self->output, output_sheet(self, cell), place(cell), buffer_span(&location),
+                     buffer_span(&tooltip));
+    buffer_free(&location);
+    buffer_free(&tooltip);
+    return FAULT_NONE;
+}
+
+static enum fault annotate_cell(struct finish *self, const struct result_cell *cell)
+{
+    struct span text;
+    if (!self->notes)
+        return FAULT_NONE;
+    enum fault fault = self->original ? original_note(self->original, cell, &text) : notes_text(self->notes, cell, &text);
+    if (fault == FAULT_NONE)
+        output_book_note(self->output, output_sheet(self, cell), place(cell), SPAN(NOTES_AUTHOR), text);
+    return fault;
+}
+
+static enum fault explain_cell(void *context, const struct result_cell *cell)
+{
+    struct finish *self = context;
+    enum fault fault = go_on(self, self->plan->n_inputs);
+    if (fault == FAULT_NONE)
+        fault = proof_check(self->proof, cell, self->why);
+    if (fault != FAULT_NONE || cell->result.n == 0)
+        return fault;
+    fault = self->original ? original_cell(self->original, cell, self->why)
+                           : contributions_cell(self->contributions, cell, self->why);
+    if (fault == FAULT_NONE && cell->result.kind != RESULT_NONE) {
+        fault = link_cell(self, cell);
+        if (fault == FAULT_NONE)
+            fault = annotate_cell(self, cell);
+    }
+    if (fault == FAULT_NONE && self->report)
+        fault = report_cell(self->report, cell, self->why);
+    return fault;
+}
+
+static enum fault walk_results(struct finish *self)
+{
+    enum fault fault = proof_new(self->ledger, self->plan, &self->proof, self->why);
+    if (fault == FAULT_NONE)
+        fault = results_each(self->results, settle_cell, self);
+    return fault;
+}
+
+static enum fault write_lists(struct finish *self)
+{
+    enum fault fault = sources_sheet_write(self->output, self->ledger, self->why);
+    return fault == FAULT_NONE ? issues_sheet_write(self->output, self->ledger, self->plan, self->why) : fault;
+}
+
+static enum fault walk_contributions(struct finish *self, struct finish_paths *paths)
+{
+    const struct job *job = self->job;
+    enum contributions_form form = contributions_choose(job->contributions, self->ledger, self->n_parts);
+    enum fault fault;
+    if (job->is_preset_original)
+        fault = original_new(self->output, self->book, self->plan, self->results, self->ledger, &self->original, self->why);
+    else
+        fault = contributions_new(form, self->output, self->plan, self->results, self->ledger, paths->csv,
+                                  &self->contributions, self->why);
+    if (fault == FAULT_NONE && paths->report)
+        fault = report_new(paths->report, job, self->plan, self->ledger, &self->report, self->why);
+    if (fault != FAULT_NONE)
+        return fault;
+    if (job->notes && self->summary->result_cells <= job->notes_max)
+        self->notes = notes_new(self->plan, self->results, self->ledger, job->average_blank_zero);
+    if (form == CONTRIBUTIONS_CSV && !job->is_preset_original)
+        self->csv_written = span_of(paths->csv);
+    fault = results_each(self->results, explain_cell, self);
+    if (fault == FAULT_NONE)
+        fault = proof_end(self->proof, self->why);
+    return fault;
+}
+
+/* --- all together ---------------------------------------------------------------------------------------------------------------- */
+
+static enum fault commit(struct finish *self, struct finish_paths *paths)
+{
+    struct merge_summary *summary = self->summary;
+    summary->contributions = self->n_parts;
+    summary->self_check_passed = proof_passed(self->proof);
+    char hash[65];
+    sha256_hex(self->plan->hash, hash);
+    output_book_mark(self->output, span_of(hash));
+    enum fault fault = output_book_write(self->output, paths->output, true, NULL, self->why);
+    if (fault == FAULT_NONE)
+        fault = sha256_file(paths->output, &summary->output_sha, &summary->output_bytes, self->why);
+    if (fault == FAULT_NONE && self->contributions)
+        fault = contributions_commit(self->contributions, self->why);
+    if (fault != FAULT_NONE)
+        return fault;
+    summary->output_path = span_of(paths->output);
+    summary->contributions_csv = self->csv_written;
+    summary->report_path = paths->report ? span_of(paths->report) : (struct span){"", 0};
+    return FAULT_NONE;
+}
+
+static void count_issues(struct finish *self)
+{
+    uint32_t issues[3];
+    ledger_count_issues(self->ledger, issues);
+    self->summary->warnings = issues[SEVERITY_WARNING];
+    self->summary->infos = issues[SEVERITY_INFO];
+}
+
+enum fault finish_output(const struct job *job, const struct plan *plan, struct ledger *ledger, struct finish_paths *paths,
+                         merge_progress *progress, void *context, struct merge_summary *summary, struct why *why)
+{
+    struct finish self;
+    init(&self, job, plan, ledger, summary, why);
+    self.progress = progress;
+    self.context = context;
+    enum fault fault = open_template(&self);
+    if (fault == FAULT_NONE)
+        fault = walk_results(&self);
+    if (fault == FAULT_NONE && !job->is_preset_original)
+        fault = write_lists(&self);
+    if (fault == FAULT_NONE)
+        fault = walk_contributions(&self, paths);
+    if (fault == FAULT_NONE && self.original)
+        fault = original_plain(self.original, why);
+    if (fault == FAULT_NONE && job->is_preset_original)
+        fault = write_lists(&self);
+    if (fault == FAULT_NONE)
+        fault = commit(&self, paths);
+    count_issues(&self);
+    if (fault == FAULT_NONE && self.report)
+        fault = report_commit(self.report, summary, NULL, why);
+    release(&self);
+    if (fault != FAULT_NONE && why && why->fault == FAULT_NONE)
+        why_set(why, fault, "cannot write %s: %s", paths->output, fault_text(fault));
+    return fault;
+}
+
+enum fault finish_check(const struct job *job, const struct plan *plan, struct ledger *ledger, merge_progress *progress,
+                        void *context, struct merge_summary *summary, struct why *why)
+{
+    struct finish self;
+    init(&self, job, plan, ledger, summary, why);
+    self.progress = progress;
+    self.context = context;
+    enum fault fault = results_each(self.results, settle_cell, &self);
+    summary->contributions = self.n_parts;
+    release(&self);
+    return fault;
+}
+
+enum fault finish_refused(const struct job *job, const struct plan *plan, struct ledger *ledger,
+                          struct finish_paths *paths, struct merge_summary *summary, const struct why *refusal,
+                          struct why *why)
+{
+    if (!paths->report)
+        return FAULT_NONE;
+    struct report *report = NULL;
+    enum fault fault = report_new(paths->report, job, plan, ledger, &report, why);
+    if (fault == FAULT_NONE)
+        fault = report_commit(report, summary, refusal, why);
+    report_destroy(&report);
+    if (fault == FAULT_NONE)
+        summary->report_path = span_of(paths->report);
+    return fault;
+}

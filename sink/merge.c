@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The life of a merge: sources, issues and partials go into the ledger as they come; finish settles it and hands over to the
+ * two walks (sink/finish.c). A fault in a call that cannot return one is kept and comes out of finish.
+ */
+#include "sink/merge.h"
+
+#include <stdlib.h>
+
+#include "core/must.h"
+#include "sink/contributions.h"
+#include "sink/finish.h"
+
+struct merge {
+    struct job job;
+    struct plan plan;
+    struct ledger *ledger;
+    struct finish_paths paths;
+    enum fault fault; /* the first one in a call without a return value */
+    bool is_finished;
+};
+
+static void copy_job(const struct job *job, struct job *ret)
+{
+    struct buffer bytes;
+    buffer_init(&bytes, BUFFER_LIMIT_DEFAULT);
+    job_encode(&bytes, job);
+    must(job_decode(buffer_span(&bytes), ret) == FAULT_NONE);
+    buffer_free(&bytes);
+}
+
+static char *text_of(struct span text)
+{
+    return must_strndup(text.data ? text.data : "", text.len);
+}
+
+/* "out.xlsx" -> "out.contributions.csv" */
+static char *csv_path(struct span output)
+{
+    size_t end = output.len;
+    for (size_t i = output.len; i > 0 && output.data[i - 1] != '/'; i--) {
+        if (output.data[i - 1] == '.') {
+            end = i - 1;
+            break;
+        }
+    }
+    struct buffer path;
+    buffer_init(&path, BUFFER_LIMIT_DEFAULT);
+    buffer_put(&path, span_make(output.data, end));
+    buffer_put_text(&path, CONTRIBUTIONS_CSV_SUFFIX);
+    char *copy = must_strdup(buffer_text(&path));
+    buffer_free(&path);
+    return copy;
+}
+
+enum fault merge_new(const struct job *job, struct span plan_message, struct merge **ret, struct why *why)
+{
+    struct merge *self = must_alloc(sizeof *self);
+    copy_job(job, &self->job);
+    self->paths.output = text_of(self->job.output_path);
+    self->paths.report = self->job.report_path.len ? text_of(self->job.report_path) : NULL;
+    self->paths.csv = csv_path(self->job.output_path);
+    enum fault fault = ledger_new(&self->ledger, why);
+    if (fault == FAULT_NONE && (fault = plan_decode(plan_message, &self->plan)) != FAULT_NONE)
+        fault = why_set(why, fault, "the plan of the job cannot be read");
+    if (fault != FAULT_NONE)
+        merge_destroy(&self);
+    else
+        *ret = self;
+    return fault;
+}
+
+void merge_destroy(struct merge **self)
+{
+    struct merge *m = *self;
+    if (!m)
+        return;
+    ledger_destroy(&m->ledger);
+    if (m->plan.arena)
+        plan_free(&m->plan);
+    job_free(&m->job);
+    finish_paths_free(&m->paths);
+    free(m);
+    *self = NULL;
+}
+
+static void keep_fault(struct merge *self, enum fault fault)
+{
+    if (self->fault == FAULT_NONE)
+        self->fault = fault;
+}
+
+void merge_source(struct merge *self, const struct source *source)
+{
+    keep_fault(self, ledger_source(self->ledger, source));
+}
+
+void merge_issue(struct merge *self, const struct issue *issue)
+{
+    keep_fault(self, ledger_issue(self->ledger, issue));
+}
+
+enum fault merge_add(struct merge *self, uint32_t source, struct span bytes, struct sha256 sha, enum merge_verdict *ret,
+                     struct why *why)
+{
+    must(!self->is_finished);
+    return ledger_add(self->ledger, &self->plan, source, bytes, sha, ret, why);
+}
+
+void merge_failed(struct merge *self, uint32_t source, enum fault fault, struct span reason)
+{
+    must(!self->is_finished);
+    keep_fault(self, ledger_failed(self->ledger, source, fault, reason));
+}
+
+/* --- the end ------------------------------------------------------------------------------------------------------------------- */
+
+static void count_sources(struct ledger *ledger, struct merge_summary *summary)
+{
+    summary->sources = ledger_sources(ledger);
+    for (uint32_t i = 0; i < summary->sources; i++) {
+        const struct record *record = ledger_record(ledger, i);
+        summary->used += record->status <= STATUS_WARNED;
+        summary->failed += record->status == STATUS_FAILED;
+        summary->rejected += record->status == STATUS_REJECTED;
+        summary->duplicates += record->status == STATUS_DUPLICATE;
+        if (record->status > STATUS_WARNED)
+            continue;
+        summary->cells_read += record->counts.read;
+        summary->cells_used += record->counts.used;
+        summary->cells_not_applicable += record->counts.not_applicable;
+        summary->cells_skipped += record->counts.skipped;
+    }
+}
+
+static enum fault refuse(struct merge *self, struct merge_summary *summary, struct why *why)
+{
+    struct why refusal;
+    enum fault fault = why_set(&refusal, FAULT_REFUSED,
+                               "nothing usable: of %u source%s %u failed, %u %s rejected and %u %s duplicates; nothing was written",
+                               summary->sources, summary->sources == 1 ? "" : "s", summary->failed, summary->rejected,
+                               summary->rejected == 1 ? "was" : "were", summary->duplicates,
+                               summary->duplicates == 1 ? "was" : "were");
+    enum fault other = finish_refused(&self->job, &self->plan, self->ledger, &self->paths, summary, &refusal, why);
+    if (other != FAULT_NONE)
+        return other;
+    if (why)
+        *why = refusal;
+    return fault;
+}
+
+enum fault merge_finish(struct merge *self, merge_progress *progress, void *context, struct merge_summary *ret,
+                        struct why *why)
+{
+    must(!self->is_finished);
+    self->is_finished = true;
+    struct merge_summary summary = {.self_check_passed = true};
+    if (why)
+        *why = (struct why){0};
+    enum fault fault = self->fault;
+    if (fault == FAULT_NONE)
+        fault = ledger_settle(self->ledger);
+    if (fault != FAULT_NONE)
+        return why_set(why, fault, "cannot keep the partial results: %s", fault_text(fault));
+    count_sources(self->ledger, &summary);
+    if (self->job.is_check)
+        fault = finish_check(&self->job, &self->plan, self->ledger, progress, context, &summary, why);
+    else if (summary.used == 0)
+        fault = refuse(self, &summary, why);
+    else
+        fault = finish_output(&self->job, &self->plan, self->ledger, &self->paths, progress, context, &summary, why);
+    uint32_t issues[3];
+    ledger_count_issues(self->ledger, issues);
+    summary.warnings = issues[SEVERITY_WARNING];
+    summary.infos = issues[SEVERITY_INFO];
+    *ret = summary;
+    return fault;
+}
+
+struct issue_walk {
+    struct merge *merge;
+    enum fault (*visit)(void *context, const struct issue *issue, const struct source *source);
+    void *context;
+};
+
+static enum fault visit_with_source(void *context, const struct issue *issue)
+{
+    const struct issue_walk *walk = context;
+    const struct source *source =
+        issue->source == ISSUE_NO_SOURCE ? NULL : &ledger_record(walk->merge->ledger, issue->source)->source;
+    return walk->visit(walk->context, issue, source);
+}
+
+enum fault merge_each_issue(struct merge *self, enum fault (*visit)(void *context, const struct issue *issue,
+                            const struct source *source), void *context)
+{
+    must(self->is_finished);
+    struct issue_walk walk = {self, visit, context};
+    return ledger_each_issue(self->ledger, visit_with_source, &walk);
+}
