@@ -16,9 +16,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/must.h"
 #include "core/utf8.h"
+#include "ventilator/archive.h"
 #include "workbook/book.h"
 #include "workbook/output_book.h"
 #include "workbook/package.h"
@@ -116,6 +118,52 @@ static enum fault add_candidate(struct collector *self, struct span path, struct
     return FAULT_NONE;
 }
 
+struct unpacking {
+    struct collector *self;
+    struct span archive; /* the archive's name, as shown */
+};
+
+/* A member is opened through its descriptor; its name shows the archive it came from. */
+static enum fault add_member(void *context, struct span member, int file)
+{
+    struct unpacking *unpacking = context;
+    struct inputs *out = unpacking->self->out;
+    if ((out->n_unpacked & (out->n_unpacked - 1)) == 0)
+        out->unpacked = must_realloc(out->unpacked, (out->n_unpacked ? out->n_unpacked * 2 : 1) * sizeof *out->unpacked);
+    out->unpacked[out->n_unpacked++] = file;
+    char path[64];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", file);
+    struct buffer name;
+    buffer_init(&name, BUFFER_LIMIT_DEFAULT);
+    buffer_put(&name, unpacking->archive);
+    buffer_put_char(&name, '/');
+    buffer_put(&name, member);
+    enum fault fault = add_candidate(unpacking->self, span_of(path), buffer_span(&name), false);
+    buffer_free(&name);
+    return fault;
+}
+
+static bool is_archive(const char *path)
+{
+    enum container container;
+    size_t len = strlen(path);
+    return len > 4 && strcasecmp(path + len - 4, ".zip") == 0 && container_detect(path, &container, NULL) == FAULT_NONE &&
+           container == CONTAINER_ZIP_OTHER;
+}
+
+static enum fault add_file(struct collector *self, const char *path, struct span name, bool is_named)
+{
+    if (!is_archive(path))
+        return add_candidate(self, span_of(path), name, is_named);
+    struct unpacking unpacking = {self, name};
+    uint32_t before = self->n_candidates;
+    enum fault fault = archive_unpack(path, add_member, &unpacking, self->why);
+    if (fault != FAULT_CORRUPT)
+        return fault;
+    self->n_candidates = before; /* all or nothing: a damaged archive is one failed source */
+    return add_candidate(self, span_of(path), name, true);
+}
+
 static int by_name(const void *a, const void *b)
 {
     return utf8_natural_compare(((const struct candidate *)a)->name, ((const struct candidate *)b)->name);
@@ -150,7 +198,7 @@ static enum fault walk(struct collector *self, const char *path, const char *pre
             else
                 fault = walk(self, below, name, depth + 1);
         } else if (S_ISREG(info.st_mode)) {
-            fault = add_candidate(self, span_of(below), span_of(name), false);
+            fault = add_file(self, below, span_of(name), false);
         }
     }
     closedir(folder);
@@ -186,7 +234,7 @@ static enum fault add_path(struct collector *self, const char *path, bool is_nam
             before--;
         name = before > name ? before : last + 1;
     }
-    return add_candidate(self, span_of(path), span_of(name), is_named);
+    return add_file(self, path, span_of(name), is_named);
 }
 
 static enum fault add_argument(struct collector *self, struct span argument)
@@ -456,6 +504,9 @@ enum fault inputs_collect(const struct job *job, const struct sha256 *template_s
 void inputs_free(struct inputs *self)
 {
     arena_destroy(&self->arena);
+    for (uint32_t i = 0; i < self->n_unpacked; i++)
+        close(self->unpacked[i]);
+    free(self->unpacked);
     free(self->sources);
     free(self->issues);
     *self = (struct inputs){0};

@@ -16,6 +16,8 @@ struct inputs {
     uint32_t n_sources;
     struct issue *issues; /* LEFT_OUT, DUPLICATE_CONTENT, DUPLICATE_IDENTITY ...; spans from the arena */
     uint32_t n_issues;
+    int *unpacked; /* open temporary files of archive members: sources are opened through them until inputs_free */
+    uint32_t n_unpacked;
 };
 
 /* FAULT_NOT_FOUND: an argument names nothing. FAULT_REFUSED: --duplicates=error or --strict met its case. An empty set is

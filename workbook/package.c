@@ -277,8 +277,8 @@ static enum fault refuse(enum container container, struct why *why)
     }
 }
 
-enum fault package_open(const char *path, const struct budget *budget, struct package **ret,
-                        struct why *why)
+enum fault package_open_any(const char *path, const struct budget *budget, struct package **ret,
+                            struct why *why)
 {
     int fd;
     uint64_t size;
@@ -291,11 +291,17 @@ enum fault package_open(const char *path, const struct budget *budget, struct pa
         close(fd);
         return fault ? fault : refuse(container, why);
     }
+    return package_open_zip(fd, size, budget, ret, why);
+}
+
+enum fault package_open(const char *path, const struct budget *budget, struct package **ret,
+                        struct why *why)
+{
     struct package *self;
-    fault = package_open_zip(fd, size, budget, &self, why);
+    enum fault fault = package_open_any(path, budget, &self, why);
     if (fault)
         return fault;
-    container = container_of_package(self);
+    enum container container = container_of_package(self);
     if (container != CONTAINER_XLSX) {
         package_close(&self);
         return refuse(container, why);

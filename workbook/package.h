@@ -55,6 +55,9 @@ struct package;
  * `budget` is copied; NULL = defaults. */
 enum fault package_open(const char *path, const struct budget *budget, struct package **ret,
                         struct why *why) MUST_CHECK;
+/* The same for any ZIP, workbook or not (an archive of files): FAULT_NOT_SPREADSHEET when it is no ZIP. */
+enum fault package_open_any(const char *path, const struct budget *budget, struct package **ret,
+                            struct why *why) MUST_CHECK;
 void package_close(struct package **self);
 const struct budget *package_budget(const struct package *self);
 
