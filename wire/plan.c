@@ -8,7 +8,7 @@
 #include "wire/cursor.h"
 
 #define PLAN_VERSION 1
-#define PLAN_FIELDS 14
+#define PLAN_FIELDS 15
 #define GRID_ROWS 1048576u /* workbook/cell_ref.h says the same; wire knows no workbook */
 #define GRID_COLS 16384u
 #define SHEETS_MAX 65535u
@@ -97,6 +97,9 @@ void plan_encode(struct buffer *out, const struct plan *self)
         pack_text(out, self->aliases[i].to);
     }
     pack_text(out, self->id_cell);
+    pack_array(out, self->n_unmapped);
+    for (uint32_t i = 0; i < self->n_unmapped; i++)
+        pack_text(out, self->unmapped[i]);
 }
 
 /* --- decoding: every helper returns false on what no encoder writes --- */
@@ -289,6 +292,22 @@ static bool read_aliases(struct cursor *in, struct plan *plan)
     return true;
 }
 
+static bool read_unmapped(struct cursor *in, struct plan *plan)
+{
+    plan->n_unmapped = cursor_enter(in, 0);
+    if (in->fault != FAULT_NONE)
+        return false;
+    plan->unmapped = arena_alloc(plan->arena, plan->n_unmapped * sizeof *plan->unmapped);
+    if (!plan->unmapped)
+        return false;
+    for (uint32_t i = 0; i < plan->n_unmapped; i++) {
+        if (!copy_text(in, plan->arena, &plan->unmapped[i]))
+            return false;
+    }
+    cursor_leave(in, 0);
+    return true;
+}
+
 static bool weights_name_inputs(const struct plan *plan)
 {
     for (uint32_t i = 0; i < plan->n_weights; i++) {
@@ -304,7 +323,7 @@ static bool read_plan(struct cursor *in, struct plan *plan)
     if (cursor_u32(in) != PLAN_VERSION || in->fault != FAULT_NONE)
         return false;
     if (!read_sheets(in, plan) || !read_weights(in, plan) || !read_options(in, plan) || !read_aliases(in, plan) ||
-        !copy_text(in, plan->arena, &plan->id_cell))
+        !copy_text(in, plan->arena, &plan->id_cell) || !read_unmapped(in, plan))
         return false;
     cursor_leave(in, n - PLAN_FIELDS);
     return in->fault == FAULT_NONE && cursor_at_end(in);

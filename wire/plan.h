@@ -97,6 +97,8 @@ struct plan {
     struct alias *aliases;
     uint32_t n_aliases;
     struct span id_cell;
+    struct span *unmapped; /* folded names of the template's sheets that are not mapped: no SHEET_EXTRA for them */
+    uint32_t n_unmapped;
 };
 
 #define PLAN_INPUTS_MAX 4000000u /* mapped cells of all sheets; more is FAULT_LIMIT: "use --range" */

@@ -77,6 +77,9 @@ static struct plan two_sheets(void)
     plan.aliases = arena_alloc(plan.arena, sizeof *plan.aliases);
     plan.aliases[0] = (struct alias){SPAN("In*"), SPAN("Income")};
     plan.id_cell = SPAN("Income!B3");
+    plan.n_unmapped = 1;
+    plan.unmapped = arena_alloc(plan.arena, sizeof *plan.unmapped);
+    plan.unmapped[0] = SPAN("notes");
     ck_assert_int_eq(plan_seal(&plan), FAULT_NONE);
     return plan;
 }
@@ -112,6 +115,8 @@ START_TEST(a_plan_survives_the_wire_and_keeps_its_hash)
     ck_assert(back.skip_hidden && back.is_template_1904 && !back.is_preset_original);
     assert_text(back.aliases[0].to, "Income");
     assert_text(back.id_cell, "Income!B3");
+    ck_assert_uint_eq(back.n_unmapped, 1);
+    assert_text(back.unmapped[0], "notes");
     buffer_free(&bytes);
     buffer_free(&again);
     plan_free(&plan);
@@ -209,7 +214,7 @@ START_TEST(a_huge_area_is_refused_before_it_is_allocated)
 {
     struct buffer out;
     buffer_init(&out, BUFFER_LIMIT_DEFAULT);
-    pack_array(&out, 14);
+    pack_array(&out, 15);
     pack_u64(&out, 1);
     pack_array(&out, 1);
     pack_array(&out, 6);
