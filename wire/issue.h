@@ -30,6 +30,7 @@ enum severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_ERROR };
     X(ROW_DELETED,          WARNING, "Rows are missing", "values were moved back to the template's rows") \
     X(COLUMN_INSERTED,      WARNING, "Columns were inserted", "values were moved back to the template's columns") \
     X(COLUMN_DELETED,       WARNING, "Columns are missing", "values were moved back to the template's columns") \
+    X(LAYOUT_SHIFTED,       WARNING, "Rows or columns are shifted against the template", "values are used at their literal addresses; check them, or use --drift=align") \
     X(LABEL_DIFFERS,        WARNING, "A label differs from the template's", "values are used; check that the form is the same") \
     X(CONSTANT_DIFFERS,     WARNING, "A constant of the template has another value", "the template's value is kept") \
     X(FORMULA_OVERWRITTEN,  WARNING, "A typed value stands where the template computes", "not used; the template's formula computes this cell") \
