@@ -113,7 +113,7 @@ def test_contributions_hold_every_number(merged):
     rows = list(book['Contributions'].iter_rows(values_only=True))
     head = list(rows[0])
     first = head.index('n') + 1
-    assert len(head) - first == 27
+    assert len(head) - first == 24
     checked = 0
     for row in rows[1:]:
         record = dict(zip(head, row))
