@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The usual shapes of cells and rows, predicted instead of parsed: per cell one look at 64 bytes gives three bit masks
+ * (quotes, '<', digits), from which every boundary of the cell follows by counting zeros. What is not of those shapes
+ * is left for sheet_scanner.c. The road is a template (sheet_fast_body.h), compiled for AVX2, for SSE2 and for any
+ * machine; they differ in how the masks are made and in nothing that can be observed.
+ */
+#include <string.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+#include "core/number.h"
+#include "workbook/cell_text.h"
+#include "workbook/sheet_state.h"
+
+/* Bit i says something of byte i. */
+struct look {
+    uint64_t quotes, less, digits;
+};
+
+/* Words of bytes in memory order, whatever the machine's. */
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define HEAD(a, b, c, d) ((uint32_t)(a) | (uint32_t)(b) << 8 | (uint32_t)(c) << 16 | (uint32_t)(d) << 24)
+#define WORD(a, b, c, d, e, f, g, h) (HEAD(a, b, c, d) | (uint64_t)HEAD(e, f, g, h) << 32)
+#define HEAD6_MASK UINT64_C(0x0000FFFFFFFFFFFF)
+#else
+#define HEAD(a, b, c, d) ((uint32_t)(d) | (uint32_t)(c) << 8 | (uint32_t)(b) << 16 | (uint32_t)(a) << 24)
+#define WORD(a, b, c, d, e, f, g, h) (HEAD(e, f, g, h) | (uint64_t)HEAD(a, b, c, d) << 32)
+#define HEAD6_MASK UINT64_C(0xFFFFFFFFFFFF0000)
+#endif
+#define CELL_HEAD WORD('<', 'c', ' ', 'r', '=', '"', 0, 0)
+#define ROW_END WORD('<', '/', 'r', 'o', 'w', '>', 0, 0)
+#define CLOSE_VALUE_CELL WORD('<', '/', 'v', '>', '<', '/', 'c', '>')
+
+static inline uint32_t load32(const char *at)
+{
+    uint32_t word;
+    memcpy(&word, at, sizeof word);
+    return word;
+}
+
+static inline uint64_t load64(const char *at)
+{
+    uint64_t word;
+    memcpy(&word, at, sizeof word);
+    return word;
+}
+
+/* from < to <= 64 */
+static inline uint64_t bits_between(unsigned from, unsigned to)
+{
+    return (UINT64_MAX >> (64 - (to - from))) << from;
+}
+
+static inline bool is_blank(char c)
+{
+    return (unsigned char)c <= ' ';
+}
+
+static inline const char *find_less(const char *at, const char *end)
+{
+    const char *found = at < end ? memchr(at, '<', (size_t)(end - at)) : NULL;
+    return found ? found : end;
+}
+
+/* --- what is the same for every instruction set --------------------------------------------------------------------------- */
+
+static inline bool known_type(const char *text, unsigned len, enum stored_type *ret)
+{
+    if (len == 1) {
+        switch (text[0]) {
+        case 's':
+            *ret = STORED_SHARED;
+            return true;
+        case 'n':
+            *ret = STORED_NUMBER;
+            return true;
+        case 'b':
+            *ret = STORED_BOOLEAN;
+            return true;
+        case 'e':
+            *ret = STORED_ERROR;
+            return true;
+        default:
+            return false;
+        }
+    }
+    if (len == 3 && memcmp(text, "str", 3) == 0) {
+        *ret = STORED_STRING;
+        return true;
+    }
+    *ret = STORED_INLINE;
+    return len == 9 && memcmp(text, "inlineStr", 9) == 0;
+}
+
+static bool decode_into(struct buffer *scratch, struct span raw, struct span *ret)
+{
+    return cell_text_decode(raw, scratch, ret) == FAULT_NONE;
+}
+
+/* Values that are text of some kind; false leaves the cell to the complete road. */
+static bool take_text_value(struct sheet_scanner *self, struct span value)
+{
+    struct cell *cell = &self->cell;
+    switch (self->stored) {
+    case STORED_STRING:
+    case STORED_INLINE:
+        cell->type = CELL_TEXT;
+        return decode_into(&self->value, value, &cell->value);
+    case STORED_BOOLEAN:
+        cell->type = CELL_BOOLEAN;
+        cell->value = value;
+        return value.len == 1 && (value.data[0] == '0' || value.data[0] == '1');
+    case STORED_ERROR:
+        cell->type = CELL_ERROR;
+        cell->value = value;
+        return value.len && !is_blank(value.data[0]) && !is_blank(value.data[value.len - 1]) &&
+               cell_text_is_plain(value) && cell_text_is_valid(value);
+    default:
+        return false;
+    }
+}
+
+/* "TEXT" between `open` at *at and `close`; moves *at behind both. */
+static bool take_between(const char **at, const char *end, struct span open, struct span close, struct span *ret)
+{
+    if (!span_starts(span_make(*at, (size_t)(end - *at)), open))
+        return false;
+    const char *from = *at + open.len, *stop = find_less(from, end);
+    if (!span_starts(span_make(stop, (size_t)(end - stop)), close))
+        return false;
+    *ret = span_make(from, (size_t)(stop - from));
+    *at = stop + close.len;
+    return true;
+}
+
+static const char *end_of_cell(const char *at, const char *end)
+{
+    return end - at >= 4 && memcmp(at, "</c>", 4) == 0 ? at + 4 : NULL;
+}
+
+static bool take_scalar(struct sheet_scanner *self, struct span value)
+{
+    struct cell *cell = &self->cell;
+    cell->has_value = true;
+    cell->value = value;
+    if (self->stored != STORED_NUMBER)
+        return self->stored != STORED_SHARED && take_text_value(self, value);
+    double ignored;
+    cell->type = CELL_NUMBER;
+    return value.len && !is_blank(value.data[0]) && !is_blank(value.data[value.len - 1]) &&
+           number_parse(value, &ignored) == FAULT_NONE;
+}
+
+static const char *take_inline(struct sheet_scanner *self, const char *at, const char *end)
+{
+    struct span text;
+    struct span close = SPAN("</t></is>");
+    if (!take_between(&at, end, SPAN("<is><t>"), close, &text) &&
+        !take_between(&at, end, SPAN("<is><t xml:space=\"preserve\">"), close, &text))
+        return NULL;
+    self->cell.has_value = true;
+    return take_text_value(self, text) ? end_of_cell(at, end) : NULL;
+}
+
+/* The inside of a cell that begins with something else than <v>, up to behind </c>; NULL: not of a known shape. */
+static const char *take_body(struct sheet_scanner *self, const char *at, const char *end)
+{
+    struct cell *cell = &self->cell;
+    if (self->stored == STORED_INLINE)
+        return take_inline(self, at, end);
+    struct span formula, value;
+    if (!take_between(&at, end, SPAN("<f>"), SPAN("</f>"), &formula) || !formula.len)
+        return NULL;
+    cell->has_value = false;
+    cell->type = CELL_BLANK;
+    cell->value = SPAN("");
+    if (take_between(&at, end, SPAN("<v>"), SPAN("</v>"), &value) && !take_scalar(self, value))
+        return NULL;
+    const char *next = end_of_cell(at, end);
+    if (!next || !decode_into(&self->formula, formula, &cell->formula_text) || !cell->formula_text.len)
+        return NULL;
+    cell->formula = FORMULA_NORMAL; /* last: nothing fails behind it, and the complete road finds it unset */
+    return next;
+}
+
+/* The attributes of a row that writers use; a bit each, so that none is taken twice. */
+static int known_row_attribute(struct span name)
+{
+    static const struct span names[] = {
+        {"spans", 5}, {"s", 1}, {"customFormat", 12}, {"ht", 2}, {"customHeight", 12}, {"hidden", 6}, {"outlineLevel", 12},
+        {"collapsed", 9}, {"thickTop", 8}, {"thickBot", 8}, {"ph", 2}, {"x14ac:dyDescent", 15},
+    };
+    for (int i = 0; i < (int)(sizeof names / sizeof names[0]); i++) {
+        if (names[i].len == name.len && memcmp(names[i].data, name.data, name.len) == 0)
+            return i;
+    }
+    return -1;
+}
+#define ROW_HIDDEN 5
+
+/* The value behind `="` at *at, up to its closing quote; false for one that needs decoding or is cut off. */
+static bool take_simple_value(const char **at, const char *end, struct span *ret)
+{
+    const char *q = *at;
+    if (end - q < 3 || q[0] != '=' || q[1] != '"')
+        return false;
+    const char *from = q += 2;
+    while (q < end && *q != '"' && *q != '<' && *q != '&')
+        q++;
+    if (q == end || *q != '"')
+        return false;
+    *ret = span_make(from, (size_t)(q - from));
+    *at = q + 1;
+    return true;
+}
+
+/* The rest of a row's tag behind r="..."; *at behind '>'. */
+static bool take_row_attributes(const char **at, const char *end, bool *ret_hidden)
+{
+    const char *q = *at;
+    uint32_t seen = 0;
+    *ret_hidden = false;
+    while (q < end && *q == ' ') {
+        const char *from = ++q;
+        while (q < end && *q != '=' && q - from < 24)
+            q++;
+        int known = known_row_attribute(span_make(from, (size_t)(q - from)));
+        struct span value;
+        if (known < 0 || seen >> known & 1 || !take_simple_value(&q, end, &value))
+            return false;
+        seen |= UINT32_C(1) << known;
+        if (known == ROW_HIDDEN)
+            *ret_hidden = span_is(value, "1") || span_is(value, "true") || span_is(value, "on");
+    }
+    if (q == end || *q != '>')
+        return false;
+    *at = q + 1;
+    return true;
+}
+
+/* "</row><row r=...>" at `at`: the open row is replaced by the next one. Returns what follows, or `at`. */
+static const char *take_next_row(struct sheet_scanner *self, const char *at, const char *end, enum fault *ret_fault)
+{
+    const char *q = at + 6;
+    while (q < end && is_blank(*q) && *q)
+        q++;
+    if (!span_starts(span_make(q, (size_t)(end - q)), SPAN("<row r=\"")))
+        return at;
+    q += 8;
+    uint32_t number = 0;
+    const char *digits = q;
+    for (; q < end && (unsigned)(*q - '0') < 10 && q - digits < 8; q++)
+        number = number * 10 + (uint32_t)(*q - '0');
+    bool is_hidden;
+    if (q == digits || q == end || *q != '"' || number == 0 || number > GRID_ROWS)
+        return at;
+    q++;
+    if (!take_row_attributes(&q, end, &is_hidden))
+        return at;
+    *ret_fault = sheet_open_row(self, number - 1, is_hidden);
+    return q;
+}
+
+/* --- any machine ------------------------------------------------------------------------------------------------------------ */
+
+#define FAST(name) name##_portable
+#define FAST_TARGET
+
+static inline void FAST(look)(const char *p, struct look *look)
+{
+    uint64_t quotes = 0, less = 0, digits = 0;
+    for (unsigned i = 0; i < 64; i++) {
+        quotes |= (uint64_t)(p[i] == '"') << i;
+        less |= (uint64_t)(p[i] == '<') << i;
+        digits |= (uint64_t)((unsigned char)(p[i] - '0') < 10) << i;
+    }
+    *look = (struct look){quotes, less, digits};
+}
+
+#include "workbook/sheet_fast_body.h"
+#undef FAST
+#undef FAST_TARGET
+
+#if defined(__x86_64__)
+
+/* --- SSE2, which every x86-64 has --------------------------------------------------------------------------------------------- */
+
+#define FAST(name) name##_sse2
+#define FAST_TARGET
+
+static inline void FAST(look)(const char *p, struct look *look)
+{
+    uint64_t quotes = 0, less = 0, digits = 0;
+    for (unsigned i = 0; i < 64; i += 16) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(p + i));
+        __m128i from_zero = _mm_sub_epi8(v, _mm_set1_epi8('0'));
+        __m128i is_digit = _mm_cmpeq_epi8(_mm_min_epu8(from_zero, _mm_set1_epi8(9)), from_zero);
+        quotes |= (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8('"'))) << i;
+        less |= (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8('<'))) << i;
+        digits |= (uint64_t)(uint32_t)_mm_movemask_epi8(is_digit) << i;
+    }
+    *look = (struct look){quotes, less, digits};
+}
+
+#include "workbook/sheet_fast_body.h"
+#undef FAST
+#undef FAST_TARGET
+
+/* --- AVX2 with the bit instructions that come along ----------------------------------------------------------------------------- */
+
+#define FAST(name) name##_avx2
+#define FAST_TARGET __attribute__((target("avx2,bmi,bmi2")))
+
+static FAST_TARGET inline void FAST(look)(const char *p, struct look *look)
+{
+    uint64_t quotes = 0, less = 0, digits = 0;
+    for (unsigned i = 0; i < 64; i += 32) {
+        __m256i v = _mm256_loadu_si256((const __m256i *)(const void *)(p + i));
+        __m256i from_zero = _mm256_sub_epi8(v, _mm256_set1_epi8('0'));
+        __m256i is_digit = _mm256_cmpeq_epi8(_mm256_min_epu8(from_zero, _mm256_set1_epi8(9)), from_zero);
+        quotes |= (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(v, _mm256_set1_epi8('"'))) << i;
+        less |= (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(v, _mm256_set1_epi8('<'))) << i;
+        digits |= (uint64_t)(uint32_t)_mm256_movemask_epi8(is_digit) << i;
+    }
+    *look = (struct look){quotes, less, digits};
+}
+
+#include "workbook/sheet_fast_body.h"
+#undef FAST
+#undef FAST_TARGET
+
+static bool has_avx2(void)
+{
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
+}
+
+sheet_fast_road *sheet_fast_find(enum scan_road road)
+{
+    switch (road) {
+    case SCAN_ROAD_BEST:
+        return has_avx2() ? road_avx2 : road_sse2;
+    case SCAN_ROAD_AVX2:
+        return has_avx2() ? road_avx2 : NULL;
+    case SCAN_ROAD_SSE2:
+        return road_sse2;
+    case SCAN_ROAD_PORTABLE:
+        return road_portable;
+    default:
+        return NULL;
+    }
+}
+
+#else
+
+sheet_fast_road *sheet_fast_find(enum scan_road road)
+{
+    return road == SCAN_ROAD_BEST || road == SCAN_ROAD_PORTABLE ? road_portable : NULL;
+}
+
+#endif

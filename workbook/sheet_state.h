@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The inside of the sheet scanner, shared by its complete road (sheet_scanner.c) and its fast one (sheet_fast.c).
+ */
+#ifndef SHEAF_WORKBOOK_SHEET_STATE_H
+#define SHEAF_WORKBOOK_SHEET_STATE_H
+
+#include "core/buffer.h"
+#include "workbook/markup.h"
+#include "workbook/sheet_scanner.h"
+
+/* Where the scanner stands. Leaves and unknown elements are not places: they are counted in `skip`. */
+enum sheet_place {
+    BEFORE_ROOT,
+    IN_SHEET,
+    IN_COLUMNS,
+    IN_MERGES,
+    IN_DATA,
+    IN_ROW,
+    IN_CELL,
+    IN_VALUE,
+    IN_FORMULA,
+    IN_INLINE,
+    IN_RUN,
+    IN_TEXT,
+};
+
+/* The `t` of a cell (ECMA-376-1 18.18.11). */
+enum stored_type { STORED_NUMBER, STORED_SHARED, STORED_STRING, STORED_INLINE, STORED_BOOLEAN, STORED_ERROR, STORED_DATE };
+
+struct sheet_scanner {
+    struct markup *markup;
+    struct sheet_handler handler;
+    const struct shared_strings *strings;
+    uint32_t n_strings;
+    struct why *why;
+    enum sheet_place place;
+    unsigned skip; /* open elements that do not matter, from the outermost one on */
+    bool is_in_run; /* IN_TEXT within <r>, not directly within <is> */
+
+    uint32_t row, next_row, next_col; /* of the open row; what a missing r stands for */
+    bool has_row;
+    uint64_t row_text, row_mask; /* the digits of the open row's number as they stand in its cells' r, and 0xFF for each */
+    unsigned row_digits;
+
+    uint64_t cells, max_cells;
+    struct cell cell; /* what goes to the handler; members that do not change from cell to cell stay */
+    enum stored_type stored;
+    bool has_value_element, has_inline;
+    struct buffer *text;           /* where wanted text goes: one of the next three */
+    struct buffer value, inlined, formula;
+};
+
+/* Gives self->cell to the handler if that wants it, and clears what only formulas set. */
+static inline enum fault sheet_emit(struct sheet_scanner *self)
+{
+    struct cell *cell = &self->cell;
+    if (!cell->has_value && !cell->formula && !self->handler.wants_blanks)
+        return FAULT_NONE;
+    enum fault fault = self->handler.cell ? self->handler.cell(self->handler.self, cell) : FAULT_NONE;
+    if (cell->formula) {
+        cell->formula = FORMULA_NONE;
+        cell->formula_text = (struct span){NULL, 0};
+        cell->has_formula_range = false;
+        cell->shared_index = 0;
+    }
+    return fault;
+}
+
+/* Opens row `row` (0-based) for the rows and cells that follow. */
+enum fault sheet_open_row(struct sheet_scanner *self, uint32_t row, bool is_hidden) MUST_CHECK;
+/* FAULT_LIMIT when there are too many. */
+enum fault sheet_over_limit(struct sheet_scanner *self) MUST_CHECK;
+
+typedef const char *sheet_fast_road(void *self, const char *at, const char *end, enum fault *ret_fault);
+/* NULL when the machine or the build lacks it. */
+sheet_fast_road *sheet_fast_find(enum scan_road road);
+
+#endif
