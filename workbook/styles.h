@@ -11,8 +11,9 @@
 
 struct styles;
 
-/* A book without styles, or with broken ones, gives an empty table (every index General) and FAULT_NONE, with the
- * reason in `why` (why->fault set) for a warning. FAULT_LIMIT, FAULT_IO stop. */
+/* A book without styles gives an empty table (every index General). A broken styles or theme part gives what stands before
+ * the break and FAULT_NONE, with the reason in `why` (why->fault set) for a warning. FAULT_LIMIT (over 1,000,000
+ * formats), FAULT_IO stop. */
 enum fault styles_read(struct book *book, struct styles **ret, struct why *why) MUST_CHECK;
 void styles_destroy(struct styles **self);
 uint32_t styles_count(const struct styles *self); /* cellXfs */
