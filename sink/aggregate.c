@@ -289,6 +289,14 @@ static struct result as_computed(const struct aggregate *self, enum fault fault,
                                   : as_error(SPAN("#NUM!"), ISSUE_RESULT_OVERFLOW);
 }
 
+/* A product or a square of durations is no duration. */
+static struct result without_unit(struct result result)
+{
+    if (result.kind == RESULT_DURATION)
+        result.kind = RESULT_NUMBER;
+    return result;
+}
+
 static struct result end_sum(struct aggregate *self)
 {
     double number = 0;
@@ -312,7 +320,7 @@ static struct result end_product(struct aggregate *self)
 {
     double number = 0;
     enum fault fault = decimal_product_to_double(self->product, &number);
-    return as_computed(self, fault, number);
+    return without_unit(as_computed(self, fault, number));
 }
 
 static struct result end_variance(struct aggregate *self)
@@ -322,9 +330,7 @@ static struct result end_variance(struct aggregate *self)
     double number = 0;
     enum fault fault = decimal_variance(&self->sum, &self->squares, self->numbers, population, root, &number);
     struct result result = as_computed(self, fault, number);
-    if (result.kind == RESULT_DATE)
-        result.kind = RESULT_NUMBER;
-    return result;
+    return root ? result : without_unit(result);
 }
 
 static struct result end_weighted(struct aggregate *self)
@@ -391,7 +397,7 @@ static const struct rule rules[FUNCTIONS] = {
     [FUNCTION_AVERAGE] = {ADDABLE,  false, NULL,         end_average},
     [FUNCTION_MAX]     = {ORDERED,  false, keep_max,     end_kept},
     [FUNCTION_MIN]     = {ORDERED,  false, keep_min,     end_kept},
-    [FUNCTION_PRODUCT] = {NUMBERS,  false, multiply,     end_product},
+    [FUNCTION_PRODUCT] = {ADDABLE,  false, multiply,     end_product},
     [FUNCTION_STDEV]   = {ADDABLE,  false, add_square,   end_variance},
     [FUNCTION_STDEVP]  = {ADDABLE,  false, add_square,   end_variance},
     [FUNCTION_VAR]     = {ADDABLE,  false, add_square,   end_variance},

@@ -51,8 +51,9 @@ enum fault cells_part(const struct cells *self, uint32_t col, const struct gathe
     if (fault != FAULT_NONE)
         return fault;
     switch ((enum value_kind)value->kind) {
-    case VALUE_TEXT:
-        return cells_text(self, col, text, OUTPUT_PLAIN);
+    case VALUE_TEXT: /* the empty text of a formula, that counta counts, is a cell too */
+        return text.len ? cells_text(self, col, text, OUTPUT_PLAIN)
+                        : sheet_writer_text(self->sheet, col, text, style_of(self, OUTPUT_PLAIN));
     case VALUE_ERROR:
         return sheet_writer_error(self->sheet, col, text, style_of(self, OUTPUT_PLAIN));
     case VALUE_BOOLEAN:

@@ -26,15 +26,15 @@ struct contributions {
 
 static bool header_is_ambiguous(const struct ledger *ledger)
 {
-    return ledger_used(ledger) == 2 && span_is(ledger_slot(ledger, 0)->source.identity, "Source") &&
-           span_is(ledger_slot(ledger, 1)->source.identity, "Value");
+    return ledger_sources(ledger) == 2 && span_is(ledger_record(ledger, 0)->source.identity, "Source") &&
+           span_is(ledger_record(ledger, 1)->source.identity, "Value");
 }
 
 enum contributions_form contributions_choose(enum contributions_form wanted, struct ledger *ledger, uint64_t n_parts)
 {
     if (wanted == CONTRIBUTIONS_NONE || wanted == CONTRIBUTIONS_CSV)
         return wanted;
-    bool wide_fits = ledger_used(ledger) <= CONTRIBUTIONS_WIDE_SOURCES_MAX && !header_is_ambiguous(ledger);
+    bool wide_fits = ledger_sources(ledger) <= CONTRIBUTIONS_WIDE_SOURCES_MAX && !header_is_ambiguous(ledger);
     if (wanted != CONTRIBUTIONS_LONG && wide_fits)
         return CONTRIBUTIONS_WIDE;
     return n_parts <= (uint64_t)ROWS_PER_SHEET * CONTRIBUTIONS_LONG_SHEETS_MAX ? CONTRIBUTIONS_LONG : CONTRIBUTIONS_CSV;
@@ -85,8 +85,8 @@ static enum fault begin_sheet(struct contributions *self, struct why *why)
     sheet_writer_freeze(cells->sheet, 1, 2);
     sheet_writer_filter(cells->sheet, CONTRIBUTIONS_HEADER_ROW, n);
     fault = cells_header(cells, CONTRIBUTIONS_HEADER_ROW, headers, n);
-    for (uint32_t slot = 0; !is_long && slot < ledger_used(self->ledger) && fault == FAULT_NONE; slot++)
-        fault = cells_text(cells, CONTRIBUTIONS_FIXED_COLS + slot, ledger_slot(self->ledger, slot)->source.identity,
+    for (uint32_t i = 0; !is_long && i < ledger_sources(self->ledger) && fault == FAULT_NONE; i++)
+        fault = cells_text(cells, CONTRIBUTIONS_FIXED_COLS + i, ledger_record(self->ledger, i)->source.identity,
                            OUTPUT_HEADER);
     self->row = CONTRIBUTIONS_HEADER_ROW + 1;
     return fault;
@@ -129,8 +129,10 @@ static enum fault write_wide(struct contributions *self, const struct result_cel
 {
     enum fault fault = begin_row(self, cell, why);
     note_place(self);
-    for (uint32_t i = 0; i < cell->result.n && fault == FAULT_NONE; i++)
-        fault = cells_part(&self->cells, CONTRIBUTIONS_FIXED_COLS + cell->parts[i]->slot, cell->parts[i], cell->plan);
+    for (uint32_t i = 0; i < cell->result.n && fault == FAULT_NONE; i++) {
+        uint32_t source = ledger_slot(self->ledger, cell->parts[i]->slot)->source.index;
+        fault = cells_part(&self->cells, CONTRIBUTIONS_FIXED_COLS + source, cell->parts[i], cell->plan);
+    }
     self->row++;
     return fault;
 }

@@ -5,8 +5,8 @@
  *
  * Wide (sheet "Contributions"; a further one, "Contributions (2)" ..., when the rows are full; every sheet has the header):
  *     row 1:  Sheet | Cell | Row label | Column label | Function | Result | n | <identity of source 1> | <source 2> | ...
- *     then one row per cell that has a contributor, ascending by the template's sheets, row-major. Sources stand in source
- *     order, only those that were used. An empty cell = this source has nothing to contribute there. Kinds stay: number
+ *     then one row per cell that has a contributor, ascending by the template's sheets, row-major. All sources of the job
+ *     stand in source order, failed ones too. An empty cell = this source has nothing to contribute there. Kinds stay: number
  *     (dates and durations as numbers with a date or duration format), text (also when it begins with =), boolean, error.
  *     Result is empty when the sources' values gave none (function `same` that disagrees); the issue says so.
  * Long (more sources than columns): the same seven columns, then Source | Value, one row per contribution.

@@ -161,6 +161,14 @@ START_TEST(durations_add_up_and_stay_durations)
     ck_assert(add(VALUE_DURATION, "0.5"));
     ck_assert(add(VALUE_NUMBER, "1"));
     ck_assert_int_eq(aggregate_end(a).kind, RESULT_NUMBER);
+    begin(FUNCTION_VARP);
+    ck_assert(add(VALUE_DURATION, "1"));
+    ck_assert(add(VALUE_DURATION, "3"));
+    ck_assert_int_eq(aggregate_end(a).kind, RESULT_NUMBER);
+    begin(FUNCTION_STDEVP);
+    ck_assert(add(VALUE_DURATION, "1"));
+    ck_assert(add(VALUE_DURATION, "3"));
+    ck_assert_int_eq(aggregate_end(a).kind, RESULT_DURATION);
 }
 END_TEST
 
