@@ -11,7 +11,7 @@
 
 struct broker_options {
     void *context; /* of wire/port; shared, outlives the actor */
-    const char *workers_endpoint, *sinks_endpoint, *ventilators_endpoint; /* bound; borrowed until started */
+    const char *workers_endpoint, *sinks_endpoint, *ventilators_endpoint; /* bound; borrowed while it is opened */
     struct core_options core;
     uint32_t beat_ms; /* how often workers shall say STAT; 0 = never */
 };

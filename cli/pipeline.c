@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Starts the actors in the order in which they listen, submits, and stops them in the opposite order. Signals stay with
- * the calling thread: the actors' threads block them.
+ * Opens the actors in the order in which they listen, runs them, submits, and stops them. Signals stay with the calling
+ * thread: the actors' threads block them.
  */
 #include "cli/pipeline.h"
 
@@ -38,7 +38,7 @@ struct pipeline {
 
 /* --- actors ------------------------------------------------------------------------------------------------------ */
 
-static enum fault start_broker(struct pipeline *self, const struct pipeline_options *options, struct why *why)
+static enum fault open_broker(struct pipeline *self, const struct pipeline_options *options, struct why *why)
 {
     struct broker_options broker = {
         .context = self->context,
@@ -53,28 +53,37 @@ static enum fault start_broker(struct pipeline *self, const struct pipeline_opti
     broker.core.transient_max = 2;
     broker.core.backoff_ms = 50;
     broker.core.shuffle_seed = options->shuffle_seed;
-    return actor_start(&broker_role, &broker, &self->broker, why);
+    return actor_open(&broker_role, &broker, &self->broker, why);
 }
 
-static enum fault start_actors(struct pipeline *self, const struct pipeline_options *options, struct why *why)
+static enum fault open_actors(struct pipeline *self, const struct pipeline_options *options, struct why *why)
 {
     struct sink_options sink = {self->context, PARTIALS_ENDPOINT, SINKS_ENDPOINT, options->sink};
     struct ventilator_options ventilator = {self->context, CLIENTS_ENDPOINT, VENTILATORS_ENDPOINT, options->ventilator};
-    enum fault fault = start_broker(self, options, why);
+    enum fault fault = open_broker(self, options, why);
     if (fault == FAULT_NONE)
-        fault = actor_start(&sink_role, &sink, &self->sink, why);
+        fault = actor_open(&sink_role, &sink, &self->sink, why);
     unsigned n = options->workers < PIPELINE_WORKERS_MAX ? options->workers : PIPELINE_WORKERS_MAX;
     for (unsigned i = 0; i < n && fault == FAULT_NONE; i++) {
         struct worker_options worker = {self->context, WORKERS_ENDPOINT, PARTIALS_ENDPOINT, options->worker, i + 1};
-        fault = actor_start(&worker_role, &worker, &self->workers[i], why);
+        fault = actor_open(&worker_role, &worker, &self->workers[i], why);
         self->n_workers += fault == FAULT_NONE;
     }
     if (fault == FAULT_NONE)
-        fault = actor_start(&ventilator_role, &ventilator, &self->ventilator, why);
+        fault = actor_open(&ventilator_role, &ventilator, &self->ventilator, why);
     struct port_options client = {.kind = PORT_DEALER, .endpoint = CLIENTS_ENDPOINT};
     if (fault == FAULT_NONE)
         fault = port_open(self->context, &client, &self->client, why);
     return fault;
+}
+
+static void run_actors(struct pipeline *self)
+{
+    actor_run(self->broker);
+    actor_run(self->sink);
+    for (unsigned i = 0; i < self->n_workers; i++)
+        actor_run(self->workers[i]);
+    actor_run(self->ventilator);
 }
 
 static void stop_actors(struct pipeline *self)
@@ -240,7 +249,7 @@ static void follow(struct client *self, const struct job *job, volatile int *int
     if (fault != FAULT_NONE)
         end_with(self, fault, "the job cannot be submitted");
     while (!self->is_over) {
-        if (interrupted && *interrupted && !is_cancelled) {
+        if (interrupted && __atomic_load_n(interrupted, __ATOMIC_RELAXED) && !is_cancelled) {
             is_cancelled = true;
             cancel(self);
         }
@@ -292,9 +301,11 @@ static enum fault start(struct pipeline *self, const struct pipeline_options *op
     actor_prepare();
     self->context = port_context_new(0, 4 * PIPELINE_WORKERS_MAX);
     if (self->context)
-        fault = start_actors(self, options, why);
+        fault = open_actors(self, options, why);
     else
         fault = why_set(why, FAULT_LIMIT, "cannot make a ZeroMQ context: too many open files or threads");
+    if (fault == FAULT_NONE)
+        run_actors(self);
     restore_threads(&before);
     return fault;
 }

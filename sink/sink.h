@@ -28,7 +28,7 @@ struct sink_craft {
 struct sink_options {
     void *context; /* of wire/port; shared, outlives the actor */
     const char *workers_endpoint; /* bound */
-    const char *broker_endpoint;  /* connected; both borrowed until started */
+    const char *broker_endpoint;  /* connected; both borrowed while it is opened */
     const struct sink_craft *craft; /* borrowed for ever */
 };
 

@@ -20,7 +20,7 @@ struct ventilator_craft {
 struct ventilator_options {
     void *context; /* of wire/port; shared, outlives the actor */
     const char *clients_endpoint; /* bound */
-    const char *broker_endpoint;  /* connected; both borrowed until started */
+    const char *broker_endpoint;  /* connected; both borrowed while it is opened */
     const struct ventilator_craft *craft; /* borrowed for ever */
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * zactor with a start that can fail. What crosses here besides messages are the options (down, at the start) and the
- * outcome of the start (up); both live in a struct start on the stack of actor_start, which waits for the signal.
+ * zactor underneath. The state goes to the actor's thread when that starts and comes back when it has ended; in between
+ * nobody else looks at it.
  */
 #include "wire/actor.h"
 
@@ -13,23 +13,18 @@
 #include "wire/edge.h"
 
 struct actor_pipe {
-    zsock_t *socket;
+    zsock_t *socket; /* while it runs */
     bool is_ending;
 };
 
 struct actor {
+    const struct actor_role *role;
+    void *state;
+    struct actor_pipe pipe;
     zactor_t *zactor;
-    const struct actor_role *role;
 };
 
-struct start {
-    const struct actor_role *role;
-    const void *options;
-    struct why why;
-    bool is_up;
-};
-
-#define EDGE_UP "actor.up"
+#define EDGE_END "actor.end" /* run has returned: the state is its opener's again */
 
 void actor_prepare(void)
 {
@@ -37,44 +32,37 @@ void actor_prepare(void)
     zsys_init();
 }
 
-static void run_actor(zsock_t *socket, void *args)
+enum fault actor_open(const struct actor_role *role, const void *options, struct actor **ret, struct why *why)
 {
-    struct start *start = args;
-    const struct actor_role *role = start->role; /* `start` is gone after the signal */
-    struct actor_pipe pipe = {.socket = socket};
-    edge_acquire(edge_of(EDGE_UP));
-    log_set_role(role->name);
-    void *self = role->open(&pipe, start->options, &start->why);
-    start->is_up = self != NULL;
-    edge_release(edge_of(EDGE_UP));
-    zsock_signal(socket, 0);
-    if (!self)
-        return;
-    role->run(self);
-    role->close(self);
-    edge_release(edge_of(EDGE_UP));
+    struct why reason = {0};
+    struct actor *self = must_alloc(sizeof *self);
+    self->role = role;
+    self->state = role->open(&self->pipe, options, &reason);
+    if (self->state) {
+        *ret = self;
+        return FAULT_NONE;
+    }
+    free(self);
+    must(reason.fault != FAULT_NONE);
+    if (why)
+        *why = reason;
+    return reason.fault;
 }
 
-enum fault actor_start(const struct actor_role *role, const void *options, struct actor **ret, struct why *why)
+static void run_actor(zsock_t *socket, void *args)
 {
-    struct start start = {.role = role, .options = options};
-    edge_release(edge_of(EDGE_UP));
-    zactor_t *zactor = zactor_new(run_actor, &start);
-    if (!zactor)
-        return why_set(why, FAULT_LIMIT, "cannot start the %s: no more threads or sockets", role->name);
-    edge_acquire(edge_of(EDGE_UP));
-    if (!start.is_up) {
-        zactor_destroy(&zactor);
-        if (why)
-            *why = start.why;
-        must(start.why.fault != FAULT_NONE);
-        return start.why.fault;
-    }
-    struct actor *self = must_alloc(sizeof *self);
-    self->zactor = zactor;
-    self->role = role;
-    *ret = self;
-    return FAULT_NONE;
+    struct actor *self = args;
+    self->pipe.socket = socket;
+    log_set_role(self->role->name);
+    zsock_signal(socket, 0);
+    self->role->run(self->state);
+    edge_release(edge_of(EDGE_END));
+}
+
+void actor_run(struct actor *self)
+{
+    self->zactor = zactor_new(run_actor, self);
+    must(self->zactor);
 }
 
 void actor_stop(struct actor **self)
@@ -82,7 +70,8 @@ void actor_stop(struct actor **self)
     if (!*self)
         return;
     zactor_destroy(&(*self)->zactor);
-    edge_acquire(edge_of(EDGE_UP));
+    edge_acquire(edge_of(EDGE_END));
+    (*self)->role->close((*self)->state);
     free(*self);
     *self = NULL;
 }

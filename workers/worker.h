@@ -22,7 +22,7 @@ struct worker_craft {
 
 struct worker_options {
     void *context; /* of wire/port; shared, outlives the actor */
-    const char *broker_endpoint, *sink_endpoint; /* connected; borrowed until started */
+    const char *broker_endpoint, *sink_endpoint; /* connected; borrowed while it is opened */
     const struct worker_craft *craft;            /* borrowed for ever */
     uint64_t nonce;                              /* no two workers of a broker may have the same */
 };

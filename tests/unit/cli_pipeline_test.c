@@ -500,7 +500,7 @@ static void *interrupt_at(void *stage)
 {
     while (atomic_load(&world.stage) != *(int *)stage)
         usleep(500);
-    interrupted = 1;
+    __atomic_store_n(&interrupted, 1, __ATOMIC_RELAXED);
     return NULL;
 }
 
