@@ -21,6 +21,11 @@ void package_writer_destroy(struct package_writer **self);
 /* `durable` = fsync file and folder. After it only destroy is allowed. */
 enum fault package_writer_commit(struct package_writer *self, bool durable, struct why *why) MUST_CHECK;
 
+/* What the first fault of begin, add, end and put was about; their callers hand it on. */
+const struct why *package_writer_why(const struct package_writer *self);
+/* Bytes written so far (all of the file after commit). */
+uint64_t package_writer_size(const struct package_writer *self);
+
 /* Copies an entry of `from` as it is: same method, compressed bytes, CRC. */
 enum fault package_writer_copy(struct package_writer *self, struct package *from, size_t entry, struct why *why)
     MUST_CHECK;
