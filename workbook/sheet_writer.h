@@ -37,6 +37,17 @@ enum fault sheet_writer_blank(struct sheet_writer *self, uint32_t col, uint32_t 
  * until the end; at most 65,530 per sheet, further ones are ignored and counted. */
 void sheet_writer_link(struct sheet_writer *self, uint32_t row, uint32_t col, struct span location);
 
+/* --- for output_book only --------------------------------------------------------------------------------- */
+/* `is_strict`: the workbook is a Strict one (ISO/IEC 29500-1), whose sheets have another namespace. */
+enum fault sheet_writer_new(enum deflate_level level, const char *spool_folder, bool is_strict,
+                            struct sheet_writer **ret, struct why *why) MUST_CHECK;
+void sheet_writer_destroy(struct sheet_writer **self);
+/* Ends the sheet; the spool belongs to the writer. Gives the first fault met, also by calls that return none. */
+enum fault sheet_writer_finish(struct sheet_writer *self, struct entry_spool **ret_spool) MUST_CHECK;
+/* The autofilter's range ("$A$1:$F$9") for its defined name, after finish; false without an autofilter. */
+bool sheet_writer_filter_range(const struct sheet_writer *self, struct buffer *out);
+uint64_t sheet_writer_links_ignored(const struct sheet_writer *self);
+
 /* 'My Sheet' quoting of a sheet name for a location or formula. */
 void sheet_quote(struct span name, struct buffer *out);
 
