@@ -75,6 +75,8 @@ bool output_book_is_marked(struct book *book);
 /* Writes and commits. The outcome of recalculation is told in `stats` (may be NULL). */
 struct output_stats {
     uint64_t formulas_recomputed, formulas_dropped, cells_written, parts_copied, parts_changed;
+    uint64_t signatures_dropped; /* parts of a package signature, which no longer holds */
+    uint64_t bytes;              /* size of the file */
 };
 enum fault output_book_write(struct output_book *self, const char *path, bool durable, struct output_stats *stats,
                              struct why *why) MUST_CHECK;
