@@ -37,7 +37,8 @@ static void cut_at_character(char *text, size_t size)
 static void copy_cut(char *to, size_t size, struct span from)
 {
     size_t n = from.len < size - 1 ? from.len : size - 1;
-    memcpy(to, from.data, n);
+    if (n)
+        memcpy(to, from.data, n);
     to[n] = '\0';
     cut_at_character(to, size);
 }

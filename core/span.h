@@ -60,7 +60,7 @@ static inline int span_compare(struct span a, struct span b)
 /* The rest of `s` from byte `at` (at <= s.len). */
 static inline struct span span_from(struct span s, size_t at)
 {
-    return (struct span){s.data + at, s.len - at};
+    return (struct span){at ? s.data + at : s.data, s.len - at}; /* NULL + 0 is not defined in C17 */
 }
 
 static inline struct span span_trim_ascii(struct span s)
