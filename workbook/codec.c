@@ -91,13 +91,15 @@ enum fault inflater_step(struct inflater *self, struct span *input, void *out, s
     state->next_out = out;
     state->avail_out = (uint32_t)room;
     int result = isal_inflate(state);
+    /* Behind an error the counters mean nothing: avail_in may even have wrapped (found by
+     * fuzzing 2.30). */
+    if ((result != ISAL_DECOMP_OK && result != ISAL_END_INPUT && result != ISAL_OUT_OVERFLOW) ||
+        state->avail_in > offered || state->avail_out > room)
+        return FAULT_CORRUPT;
     size_t taken = offered - state->avail_in;
-    if (taken)
-        *input = span_from(*input, taken);
+    *input = span_from(*input, taken);
     self->consumed += taken;
     *ret_len = room - state->avail_out;
-    if (result != ISAL_DECOMP_OK && result != ISAL_END_INPUT && result != ISAL_OUT_OVERFLOW)
-        return FAULT_CORRUPT;
     if (state->block_state == ISAL_BLOCK_FINISH) {
         give_back_read_ahead(self, input, taken);
         *ret_end = self->is_ended = true;

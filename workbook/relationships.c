@@ -65,7 +65,7 @@ static void append_segment(struct path *self, struct span segment)
 static void append_path(struct path *self, struct span path)
 {
     size_t begin = 0;
-    for (size_t i = 0; i <= path.len; i++)
+    for (size_t i = 0; path.len && i <= path.len; i++)
         if (i == path.len || is_slash(path.data[i])) {
             append_segment(self, span_make(path.data + begin, i - begin));
             begin = i + 1;
