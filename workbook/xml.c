@@ -132,7 +132,8 @@ static void on_start(void *context, const xmlChar *local, const xmlChar *prefix,
     if (is_transparent(ns, name) || !self->handler->start)
         return;
     if (n > XML_ATTRIBUTES_MAX) {
-        stop(self, why_set(self->why, FAULT_LIMIT, "more than %d attributes of one element", XML_ATTRIBUTES_MAX));
+        stop(self, why_set(self->why, FAULT_LIMIT, "more than %d attributes of one element",
+                           XML_ATTRIBUTES_MAX));
         return;
     }
     read_attributes(self, n, attributes);

@@ -74,7 +74,7 @@ static enum fault parse(struct span document)
 START_TEST(elements_attributes_and_text_are_told_decoded)
 {
     ck_assert_tells(SPAN("<a xmlns='" MAIN "' x='1 &lt; 2 &amp; 3 &#38; &#x26; &quot;'>a&amp;b<!-- "
-                                           "c --><![CDATA[<&>]]><?p i?>&#65;</a>"),
+                         "c --><![CDATA[<&>]]><?p i?>&#65;</a>"),
                     "<a x=1 < 2 & 3 & & \">a&b<&>A</a>");
     ck_assert_tells(SPAN("\xef\xbb\xbf<?xml version='1.0' encoding='UTF-8'?><a xmlns='" MAIN
                          "'>\xc3\xa4\r\nb</a>"),
