@@ -10,6 +10,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "core/interrupt.h"
 #include "core/must.h"
 
 #define FILE_STEP_BYTES ((size_t)256 << 10)
@@ -89,6 +90,10 @@ enum fault sha256_file(const char *path, struct sha256 *ret, uint64_t *ret_size,
         }
         sha256_stream_add(stream, span_make(step, (size_t)n));
         size += (uint64_t)n;
+        if (interrupt_wanted()) {
+            fault = why_set(why, FAULT_CANCELLED, "interrupted while it was read");
+            break;
+        }
     }
     if (fault == FAULT_NONE) {
         *ret = sha256_stream_end(&stream);

@@ -28,7 +28,8 @@ void sha256_stream_add(struct sha256_stream *self, struct span bytes);
 struct sha256 sha256_stream_end(struct sha256_stream **self);
 void sha256_stream_destroy(struct sha256_stream **self);
 
-/* Reads a whole file in 256 KiB steps. FAULT_IO, FAULT_NOT_FOUND with the reason in `why`. Blocks. */
+/* Reads a whole file in 256 KiB steps. FAULT_IO, FAULT_NOT_FOUND with the reason in `why`; FAULT_CANCELLED
+ * (core/interrupt.h). Blocks. */
 enum fault sha256_file(const char *path, struct sha256 *ret, uint64_t *ret_size, struct why *why) MUST_CHECK;
 
 /* Seeded by getrandom once per process: collisions cannot be prepared. */

@@ -18,6 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/interrupt.h"
 #include "core/must.h"
 #include "core/utf8.h"
 #include "ventilator/archive.h"
@@ -485,9 +486,10 @@ enum fault inputs_collect(const struct job *job, const struct sha256 *template_s
     if (fault == FAULT_NONE) {
         drop_repeated_paths(&self);
         out.sources = must_alloc((self.n_candidates + 1) * sizeof *out.sources);
-        for (uint32_t i = 0; i < self.n_candidates; i++)
+        for (uint32_t i = 0; i < self.n_candidates && !interrupt_wanted(); i++)
             examine(&self, &self.candidates[i], has_regex ? &id_regex : NULL);
-        fault = find_duplicates(&self);
+        fault = interrupt_wanted() ? why_set(why, FAULT_CANCELLED, "interrupted while the inputs were read")
+                                   : find_duplicates(&self);
     }
     if (fault == FAULT_NONE)
         fault = name_sources(&self);

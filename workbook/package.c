@@ -13,6 +13,7 @@
 
 #include <zip.h>
 
+#include "core/interrupt.h"
 #include "core/must.h"
 #include "workbook/codec.h"
 #include "workbook/container.h"
@@ -368,8 +369,15 @@ static enum fault open_stream(struct stream *self, size_t index)
     return FAULT_NONE;
 }
 
+static enum fault interrupted(const struct stream *self)
+{
+    return why_set(self->why, FAULT_CANCELLED, "interrupted while it was read");
+}
+
 static enum fault read_raw(struct stream *self, struct span *ret)
 {
+    if (interrupt_wanted())
+        return interrupted(self);
     char *raw = self->package->raw;
     size_t len = self->raw_left < RAW_BYTES ? (size_t)self->raw_left : RAW_BYTES;
     *ret = span_make(raw, len);
@@ -400,6 +408,8 @@ static enum fault stream_as_it_is(struct stream *self)
 static enum fault hand_on(struct stream *self, struct span piece)
 {
     struct package *package = self->package;
+    if (interrupt_wanted())
+        return interrupted(self);
     if (piece.len > self->entry->size - self->out_len)
         return corrupt(self, "a part is larger than it says");
     if (piece.len > package->budget.total_bytes - package->total_bytes)
