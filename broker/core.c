@@ -12,7 +12,7 @@
 #include "core/must.h"
 
 #define MISSING_MAX 4     /* STATs without a lease before it counts as lost on its way */
-#define MISMATCHES_MAX 10 /* of one job; more is no race but a bug of a sink */
+#define MISMATCHES_MAX 100 /* of one job; more is no race but a bug of a sink */
 #define SOLO_FROM 2       /* lost workers from which on a task runs alone */
 #define CRASH_WAIT_MS 100
 

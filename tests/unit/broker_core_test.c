@@ -322,7 +322,7 @@ START_TEST(finalize_is_repeated_until_the_sink_answers)
     ck_assert_int_eq(broker_core_deadline(core), 1000);
     broker_core_tick(core, 1000);
     ck_assert_uint_eq(take(core, ACTION_FINALIZE, &end, 1), 1);
-    for (int i = 0; i < 10; i++)
+    for (int i = 0; i < 100; i++)
         broker_core_mismatch(core, 1000, job);
     ck_assert_uint_eq(take(core, ACTION_CLOSE, &end, 1), 0);
     broker_core_mismatch(core, 1000, job); /* a sink that never agrees does not hang the job */
