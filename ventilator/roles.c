@@ -13,6 +13,7 @@
 
 #define MERGE_CELLS_MAX 65536u /* a larger merged area does not widen the used range */
 #define FOLD_BYTES_MAX ((size_t)1 << 20)
+#define FLAG_TEXT 0x80 /* in plan_cell.flags while roles are painted: the cell holds a text */
 
 struct painter {
     struct role_context *context;
@@ -178,6 +179,8 @@ static void paint_nature(struct painter *self)
         if (from->type == CELL_DATE && !to->flags)
             to->flags = PLAN_DATE;
         to->function = to->flags & PLAN_PERCENT ? FUNCTION_AVERAGE : job->function;
+        if (natural_role(job, from) == ROLE_LABEL)
+            to->flags |= FLAG_TEXT;
     }
 }
 
@@ -247,7 +250,7 @@ static void paint_override(struct plan_cell *to, const struct role_override *rol
 /* A colour or a name covers many cells at once: it does not turn the labels among them into numbers. */
 static void paint_region_cell(struct plan_cell *to, const struct role_override *role)
 {
-    if (to->role != ROLE_LABEL || role->is_ignore || takes_text(role->function))
+    if (!(to->flags & FLAG_TEXT) || role->is_ignore || takes_text(role->function))
         paint_override(to, role);
 }
 
@@ -360,6 +363,7 @@ static void settle_cells(struct plan_sheet *plan)
     uint64_t n = cells_of(plan->area);
     for (uint64_t i = 0; i < n; i++) {
         struct plan_cell *cell = &plan->cells[i];
+        cell->flags &= (uint8_t)~FLAG_TEXT;
         if (cell->role != ROLE_INPUT)
             cell->function = 0;
         if (cell->role != ROLE_INPUT && cell->role != ROLE_CONSTANT)

@@ -44,8 +44,7 @@ static void invert(struct inverse *self, const struct line_map *map, uint32_t fi
     if (!map)
         return;
     self->source_line = must_alloc(self->n * sizeof *self->source_line);
-    for (uint32_t i = 0; i < self->n; i++)
-        self->source_line[i] = first + i;
+    memset(self->source_line, 0xFF, self->n * sizeof *self->source_line); /* DRIFT_NONE: deleted from the source */
     for (uint32_t line = 0; line < map->n; line++) {
         uint32_t to = map->template_line[line];
         if (to != DRIFT_NONE && to >= first && to <= last)
@@ -292,10 +291,12 @@ static enum fault classify_cell(struct sheet_pass *pass, uint32_t place, uint32_
     return FAULT_NONE;
 }
 
-/* A label or constant that is blank in the source. */
+/* A label or constant that is blank in the source. Of one in a deleted row or column the shift is told already. */
 static void tell_blank(struct sheet_pass *pass, uint32_t place, uint32_t row, uint32_t col)
 {
     uint8_t role = pass->values->sheet->cells[place].role;
+    if (source_line(&pass->rows, row) == DRIFT_NONE || source_line(&pass->columns, col) == DRIFT_NONE)
+        return;
     if (role == ROLE_LABEL || role == ROLE_CONSTANT)
         tell(pass, role == ROLE_LABEL ? ISSUE_LABEL_DIFFERS : ISSUE_CONSTANT_DIFFERS, row, col, (struct span){"", 0});
 }
