@@ -21,6 +21,7 @@
 #include "sink/sources_sheet.h"
 #include "sink/template_styles.h"
 
+#define VALUE_UNITS 100u    /* of a text in the detail of an issue */
 #define PROGRESS_CELLS 256u /* how often the caller is asked whether to go on */
 
 struct finish {
@@ -174,13 +175,54 @@ static enum fault fill_cell(struct finish *self, const struct result_cell *cell)
 
 /* --- the first walk: results --------------------------------------------------------------------------------------------------- */
 
+/* "north/A1: Bern" */
+static enum fault put_named_value(struct finish *self, const struct gathered *part, const struct plan_cell *plan,
+                                  struct buffer *out)
+{
+    struct span text;
+    enum fault fault = results_text(self->results, part, &text);
+    if (fault != FAULT_NONE)
+        return fault;
+    buffer_putf(out, "%.*s: ", SPAN_ARGS(ledger_slot(self->ledger, part->slot)->source.identity));
+    notes_put_value(&part->value, utf8_cut_utf16(utf8_trim(text), VALUE_UNITS), plan, out);
+    return FAULT_NONE;
+}
+
+/* Who disagrees: the first source and the first one that shows another value. */
+static enum fault put_disagreement(struct finish *self, const struct result_cell *cell, struct buffer *out)
+{
+    struct buffer first, other;
+    buffer_init(&first, BUFFER_LIMIT_DEFAULT);
+    buffer_init(&other, BUFFER_LIMIT_DEFAULT);
+    enum fault fault = put_named_value(self, cell->parts[0], cell->plan, &first);
+    size_t skip = ledger_slot(self->ledger, cell->parts[0]->slot)->source.identity.len;
+    for (uint32_t i = 1; i < cell->result.n && fault == FAULT_NONE; i++) {
+        buffer_clear(&other);
+        fault = put_named_value(self, cell->parts[i], cell->plan, &other);
+        size_t other_skip = ledger_slot(self->ledger, cell->parts[i]->slot)->source.identity.len;
+        if (!span_equal(span_from(buffer_span(&first), skip), span_from(buffer_span(&other), other_skip)))
+            break;
+    }
+    buffer_put(out, SPAN("; "));
+    buffer_put(out, buffer_span(&first));
+    buffer_put(out, SPAN(", "));
+    buffer_put(out, buffer_span(&other));
+    buffer_free(&first);
+    buffer_free(&other);
+    return fault;
+}
+
 static enum fault tell_result(struct finish *self, const struct result_cell *cell)
 {
     if (!cell->result.has_issue)
         return FAULT_NONE;
     struct buffer detail;
     buffer_init(&detail, BUFFER_LIMIT_DEFAULT);
-    buffer_putf(&detail, "%s of %u values", function_name((enum function)cell->plan->function), cell->result.n);
+    buffer_putf(&detail, "%s of %u value%s", function_name((enum function)cell->plan->function), cell->result.n,
+                cell->result.n == 1 ? "" : "s");
+    enum fault fault = FAULT_NONE;
+    if (cell->result.issue == ISSUE_RESULT_NOT_SAME)
+        fault = put_disagreement(self, cell, &detail);
     struct issue issue = {
         .code = cell->result.issue,
         .source = ISSUE_NO_SOURCE,
@@ -190,7 +232,8 @@ static enum fault tell_result(struct finish *self, const struct result_cell *cel
         .detail = buffer_span(&detail),
         .count = 1,
     };
-    enum fault fault = ledger_result_issue(self->ledger, &issue);
+    if (fault == FAULT_NONE)
+        fault = ledger_result_issue(self->ledger, &issue);
     buffer_free(&detail);
     return fault;
 }

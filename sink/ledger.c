@@ -12,6 +12,7 @@
 #include "core/utf8.h"
 
 #define ARENA_BYTES ((size_t)2 << 30)
+#define IDENTITY_UNITS 200u /* of a cell's text that names a source: as long as a file name may be */
 
 struct stored_issue {
     uint64_t at;
@@ -243,7 +244,7 @@ static enum fault store_partial(struct ledger *self, struct record *record, cons
     record->issues_len = partial->issues_len;
     record->n_issues = partial->n_issues;
     record->sheets = describe_sheets(self, partial, plan);
-    record->id_text = arena_copy(self->arena, utf8_trim(partial->id_text));
+    record->id_text = arena_copy(self->arena, utf8_cut_utf16(utf8_trim(partial->id_text), IDENTITY_UNITS));
     if (!record->sheets.data || !record->id_text.data)
         return why_set(why, FAULT_LIMIT, "the names of the sources need more than 2 GiB");
     record->has_partial = true;

@@ -313,6 +313,8 @@ START_TEST(texts_and_booleans_are_results_too_and_disagreement_is_told)
     ck_assert(json_is_true(json_object_get(result_at(report, "D2"), "result")));
     ck_assert_str_eq(text_of(json_array_get(json_object_get(report, "issues"), 0), "code"), "RESULT_NOT_SAME");
     ck_assert_str_eq(text_of(json_array_get(json_object_get(report, "issues"), 0), "cell"), "B2");
+    ck_assert_str_eq(text_of(json_array_get(json_object_get(report, "issues"), 0), "detail"),
+                     "same of 3 values; unit-00000: 0, unit-00001: 1");
     json_decref(report);
     maker_free(&maker);
 }
@@ -583,6 +585,46 @@ START_TEST(contributions_of_550_sources_and_2000_cells_are_complete)
 }
 END_TEST
 
+static struct partial_counts dated(struct job_maker *self, uint32_t source, struct partial_builder *builder)
+{
+    (void)self;
+    struct partial_value date = {.input = 0, .kind = VALUE_DATE, .flags = VALUE_USED, .number = decimal_from_int(45000 + source)};
+    must(partial_builder_value(builder, date, SPAN("")) == FAULT_NONE);
+    return (struct partial_counts){1, 1, 0, 0};
+}
+
+struct values_back {
+    char texts[4][32]; /* by column, of row 2 */
+};
+
+static enum fault keep_row_two(void *context, const struct cell *cell)
+{
+    struct values_back *self = context;
+    if (cell->row == 1 && cell->col < 4)
+        snprintf(self->texts[cell->col], sizeof self->texts[0], "%.*s", SPAN_ARGS(cell->value));
+    return FAULT_NONE;
+}
+
+START_TEST(dates_are_written_in_the_date_system_of_the_template)
+{
+    for (int is_1904 = 0; is_1904 < 2; is_1904++) {
+        struct job_maker maker;
+        maker_init(&maker, 1, 1);
+        maker_cell(&maker, 0)->function = FUNCTION_MAX;
+        maker.plan.is_template_1904 = is_1904;
+        run(&maker, 3, dated);
+        struct values_back back = {0};
+        scan_output(maker.output_path, "Form", &(struct sheet_handler){.self = &back, .cell = keep_row_two});
+        ck_assert_str_eq(back.texts[1], is_1904 ? "43540" : "45002");
+        json_t *report = load_report(&maker);
+        ck_assert_str_eq(text_of(result_at(report, "B2"), "kind"), "date");
+        ck_assert(json_number_value(json_object_get(result_at(report, "B2"), "result")) == 45002);
+        json_decref(report);
+        maker_free(&maker);
+    }
+}
+END_TEST
+
 struct plain_back {
     uint32_t labels, numbers;
 };
@@ -609,7 +651,8 @@ START_TEST(the_plain_sheet_has_the_labels_of_the_template_and_the_results)
 }
 END_TEST
 
-SUITE(sink_merge, contributions_of_550_sources_and_2000_cells_are_complete,
+SUITE(sink_merge, dates_are_written_in_the_date_system_of_the_template,
+      contributions_of_550_sources_and_2000_cells_are_complete,
       the_plain_sheet_has_the_labels_of_the_template_and_the_results, a_merge_adds_up_exactly_and_proves_it, the_output_is_the_same_bytes_whatever_the_order_of_arrival,
       a_partial_counts_once_and_only_if_it_is_whole, every_source_has_a_status_and_every_failure_an_issue,
       nothing_usable_is_refused_and_writes_no_output, a_cancelled_merge_leaves_nothing_behind,
