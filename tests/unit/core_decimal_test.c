@@ -85,7 +85,7 @@ START_TEST(decimal_refuses_what_is_no_number)
 {
     static const char *const bad[] = {"",    " ",    "-",   "+",    ".",   "e5",   "1e",   "1e+",  "nan",    "inf",
                                       "0x1", "1_0",  "1,5", "1 2",  "--1", "1.2.3", "1e5.", "1e309", "-1e999999999999",
-                                      "1.8e308", "\xc2\xa0""1"};
+                                      "1.8e308", "\xc2\xa0""1", "\v1", "1\f"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         struct decimal value;
         ck_assert_msg(decimal_parse(span_of(bad[i]), DECIMAL_15, &value) == FAULT_CORRUPT, "15: %s", bad[i]);
