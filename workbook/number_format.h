@@ -29,7 +29,9 @@ struct span number_format_builtin(uint32_t id);
 
 /* The text that Excel (en-US) shows for a number with this code: General, digit placeholders 0 # ?, thousands and
  * scaling commas, %, E+, fractions, sections and conditions, literals, colours, dates and times, elapsed time.
- * Appends to `out`. `is_1904` selects the date system. False when the code is malformed (nothing appended). */
+ * Month and day names are English whatever the code's locale; a date that is none shows as "########". Appends to
+ * `out`, which must have room for the code twice and 4 KiB. `is_1904` selects the date system. False when the code is
+ * malformed or the value not finite (nothing appended): Excel then shows the value as General. */
 bool number_format_apply(struct span code, double value, bool is_1904, struct buffer *out);
 
 #endif

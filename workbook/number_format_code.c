@@ -140,6 +140,7 @@ static void lex_bracket(struct lexer *self)
     struct span inner = take(self, (size_t)(end - self->rest.data));
     take(self, 1);
     if (is_elapsed(inner)) {
+        self->code->is_malformed |= self->section->has_date || self->section->has_elapsed; /* "hh[mm]" */
         put_token(self, (struct format_token){.kind = FORMAT_TOKEN_ELAPSED,
                                               .letter = lower(inner.data[0]),
                                               .count = (uint16_t)(inner.len < 99 ? inner.len : 99)});
@@ -165,8 +166,10 @@ static size_t count_run(struct span text, char letter)
 static void lex_date(struct lexer *self, char letter)
 {
     size_t n = count_run(self->rest, letter);
-    put_token(self, (struct format_token){.kind = FORMAT_TOKEN_DATE, .letter = letter, .count = (uint16_t)n});
-    take(self, n);
+    put_token(self, (struct format_token){.kind = FORMAT_TOKEN_DATE,
+                                          .letter = letter,
+                                          .count = (uint16_t)n,
+                                          .text = take(self, n)});
     /* An era or a Buddhist year stands beside y, m or d; alone, "g" and "b" are units without quotes. */
     if (letter != 'g' && letter != 'b')
         self->section->has_date = true;
@@ -180,8 +183,10 @@ static bool lex_word(struct lexer *self)
         return true;
     }
     size_t n = starts_folded(self->rest, "AM/PM") ? 5 : starts_folded(self->rest, "A/P") ? 3 : 0;
-    if (n)
+    if (n) {
         put_text(self, FORMAT_TOKEN_AM_PM, take(self, n));
+        self->section->has_date = true;
+    }
     return n != 0;
 }
 

@@ -64,25 +64,44 @@ struct format_code {
 /* Spans of `ret` view `code`. Never fails: see is_malformed. Not copyable: sections point into tokens. */
 void format_code_parse(struct span code, struct format_code *ret);
 
-/* The decimal as General shows it in a wide column: at most 11 characters and the sign. */
+/* --- what writes each sort of section. Values come without their sign, which stands before all else where `has_sign`
+ * says so and something other than zeros is shown. ----------------------------------------------------------- */
+
+/* The decimal as General shows it in a wide column: at most 11 characters. */
 void format_put_general(struct decimal value, struct buffer *out);
 /* A section with has_date or has_elapsed. */
 void format_put_date(const struct format_section *section, double value, bool is_1904, struct buffer *out);
-/* A section with digit placeholders or literals only; the sign is put before all. */
-void format_put_number(const struct format_section *section, struct decimal value, struct buffer *out);
-/* A literal, or what stands for one; nothing for the rest. */
+/* A section with digit placeholders, or with literals only. */
+void format_put_number(const struct format_section *section, struct decimal value, bool has_sign,
+                       struct buffer *out);
+/* A section with digit placeholders on both sides of a slash; false when it is none (nothing written). */
+bool format_put_fraction(const struct format_section *section, struct decimal value, bool has_sign,
+                         struct buffer *out);
+/* What a token shows that is no placeholder. */
 void format_put_literal(const struct format_token *token, struct buffer *out);
 
-/* coefficient * 10^-places (places counts from the exponent up), rounded half away from zero: how Excel shows. */
+/* --- decimal digits as they are shown: rounded half away from zero ------------------------------------ */
+
 struct format_digits {
-    char text[20]; /* digits without leading zeros */
+    char text[20]; /* no leading zeros */
     int n;         /* 0 for zero */
-    int exponent;  /* weight of the last digit */
+    int exponent;  /* power of ten of the last digit */
 };
+
+/* |value| rounded to `places` digits behind the point. */
 struct format_digits format_round(struct decimal value, int places);
-/* '0'..'9' at 10^power. */
-char format_digit_at(const struct format_digits *digits, int power);
-/* Power of the first digit; INT16_MIN for zero. */
-int format_top(const struct format_digits *digits);
+char format_digit_at(const struct format_digits *digits, int power); /* '0' outside */
+int format_integer_length(const struct format_digits *digits);      /* digits before the point */
+
+/* How far the digits of one run of placeholders are written. */
+struct format_run {
+    struct format_digits digits;
+    int n;             /* integer placeholders */
+    int at;            /* the next one, from the left */
+    bool has_thousands;
+    bool is_filling;   /* a 0 stood before: what follows shows zeros too */
+};
+/* One integer placeholder (0 # ?); the first also writes the digits that have no placeholder. */
+void format_put_integer_digit(struct format_run *run, char letter, struct buffer *out);
 
 #endif

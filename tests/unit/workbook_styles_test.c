@@ -85,7 +85,7 @@ START_TEST(styles_tell_the_format_of_each_cell_format)
     check_format(styles, 7, "General", FORMAT_GENERAL);
     check_format(styles, 8, "General", FORMAT_GENERAL);
     check_format(styles, 9, "@", FORMAT_TEXT);
-    check_format(styles, 10, "m/d/yyyy h:mm", FORMAT_DATE);
+    check_format(styles, 10, "m/d/yy h:mm", FORMAT_DATE);
     check_format(styles, 11, "General", FORMAT_GENERAL);
     styles_destroy(&styles);
     ck_assert_ptr_null(styles);
@@ -226,7 +226,7 @@ START_TEST(styles_before_a_break_count)
 {
     struct styles *styles = read_parts(MAIN "<cellXfs><xf numFmtId='14'/><xf numFmtId='9'/></cellXfs><dxfs><oops></dxfs>", NULL);
     ck_assert_int_eq(why.fault, FAULT_CORRUPT);
-    check_format(styles, 0, "m/d/yyyy", FORMAT_DATE);
+    check_format(styles, 0, "m/d/yy", FORMAT_DATE);
     check_format(styles, 1, "0%", FORMAT_PERCENT);
     styles_destroy(&styles);
 }
