@@ -7,9 +7,11 @@
 #include "cli/cells.h"
 
 #include <errno.h>
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/options.h"
@@ -19,7 +21,8 @@
 #include "workbook/dates.h"
 #include "workbook/sheet.h"
 
-#define OUTPUT_LIMIT_DEFAULT ((uint64_t)1 << 30)
+#define OUTPUT_LIMIT_LEAST ((uint64_t)32 << 20)
+#define OUTPUT_PER_FILE_BYTE 40u
 #define FLUSH_BYTES ((size_t)256 << 10)
 #define LINE_BYTES ((size_t)16 << 20) /* any line: a text of 1 MiB, six bytes for each control character */
 
@@ -41,7 +44,7 @@ struct dump {
 static enum fault flush(struct dump *self)
 {
     if (self->out.len > self->limit_bytes - self->written_bytes)
-        return why_set(self->why, FAULT_LIMIT, "the dump is longer than %llu bytes: raise it with --limit BYTES",
+        return why_set(self->why, FAULT_LIMIT, "the dump is longer than %llu bytes: raise it with --max-bytes",
                        (unsigned long long)self->limit_bytes);
     for (size_t at = 0; at < self->out.len;) {
         ssize_t n = write(STDOUT_FILENO, self->out.data + at, self->out.len - at);
@@ -171,50 +174,49 @@ static enum fault dump_file(const struct cells_options *options, struct why *why
 
 /* --- the command --------------------------------------------------------------------------------------------------------------- */
 
-static int usage(const char *what)
-{
-    fprintf(stderr, "error: usage: %s\nusage: sheaf cells FILE [--sheet NAME] [--limit BYTES]\n", what);
-    return EXIT_USAGE;
-}
-
-static bool parse_limit(const char *text, uint64_t *ret)
+/* "1048576", "64M", "1G": bytes. */
+static bool parse_size(const char *text, uint64_t *ret)
 {
     char *end;
     errno = 0;
     unsigned long long value = strtoull(text, &end, 10);
-    if (errno || *end || end == text || *text == '-' || value == 0)
+    unsigned shift = *end == 'K' ? 10 : *end == 'M' ? 20 : *end == 'G' ? 30 : 0;
+    if (errno || end == text || *text == '-' || value == 0 || end[shift != 0] || value > UINT64_MAX >> shift)
         return false;
-    *ret = value;
+    *ret = (uint64_t)value << shift;
     return true;
 }
 
 static int parse_options(int argc, char **argv, struct cells_options *ret)
 {
-    *ret = (struct cells_options){.limit_bytes = OUTPUT_LIMIT_DEFAULT};
-    bool is_over = false; /* behind "--" */
-    for (int i = 1; i < argc; i++) {
-        const char *arg = argv[i];
-        if (is_over || arg[0] != '-' || !arg[1]) {
-            if (ret->path)
-                return usage("one FILE at a time");
-            ret->path = arg;
-        } else if (strcmp(arg, "--") == 0) {
-            is_over = true;
-        } else if (strcmp(arg, "--sheet") == 0 && i + 1 < argc) {
-            ret->sheet = argv[++i];
-        } else if (strncmp(arg, "--sheet=", 8) == 0) {
-            ret->sheet = arg + 8;
-        } else if (strcmp(arg, "--limit") == 0 && i + 1 < argc) {
-            if (!parse_limit(argv[++i], &ret->limit_bytes))
-                return usage("--limit wants a number of bytes");
-        } else if (strncmp(arg, "--limit=", 8) == 0) {
-            if (!parse_limit(arg + 8, &ret->limit_bytes))
-                return usage("--limit wants a number of bytes");
-        } else {
-            return usage("unknown option");
-        }
+    static const struct option longs[] = {
+        {"sheet", required_argument, NULL, 's'}, {"max-bytes", required_argument, NULL, 'm'}, {0}};
+    *ret = (struct cells_options){0};
+    opterr = 0;
+    optind = 1;
+    for (int c; (c = getopt_long(argc, argv, ":s:", longs, NULL)) != -1;) {
+        if (c == 's')
+            ret->sheet = optarg;
+        else if (c == 'm' && !parse_size(optarg, &ret->limit_bytes))
+            return usage_error("cells", "--max-bytes %s: a number of bytes, as in 64M or 1G", optarg);
+        else if (c == ':')
+            return usage_error("cells", "option %s needs a value", argv[optind - 1]);
+        else if (c == '?')
+            return usage_error("cells", "unknown option %s", argv[optind - 1]);
     }
-    return ret->path ? EXIT_DONE : usage("which FILE?");
+    if (argc - optind != 1)
+        return usage_error("cells", "name one FILE");
+    ret->path = argv[optind];
+    return EXIT_DONE;
+}
+
+/* A text can be shared by a million cells: 15 KB of file would print 12 GB. What honest files print is a few times their size. */
+static uint64_t default_limit(const char *path)
+{
+    struct stat info;
+    uint64_t size = stat(path, &info) == 0 && info.st_size > 0 ? (uint64_t)info.st_size : 0;
+    uint64_t limit = size < UINT64_MAX / OUTPUT_PER_FILE_BYTE ? size * OUTPUT_PER_FILE_BYTE : UINT64_MAX;
+    return limit > OUTPUT_LIMIT_LEAST ? limit : OUTPUT_LIMIT_LEAST;
 }
 
 int cells_command(int argc, char **argv)
@@ -223,6 +225,8 @@ int cells_command(int argc, char **argv)
     int code = parse_options(argc, argv, &options);
     if (code)
         return code;
+    if (!options.limit_bytes)
+        options.limit_bytes = default_limit(options.path);
     struct why why = {0};
     enum fault fault = dump_file(&options, &why);
     if (!fault)

@@ -2,7 +2,6 @@
  *
  * The door: finds the command and goes through it.
  */
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -39,7 +38,6 @@ static bool is_one_of(const char *word, const char *a, const char *b)
 
 int main(int argc, char **argv)
 {
-    signal(SIGPIPE, SIG_IGN);
     if (argc < 2) {
         help_print_overview();
         return EXIT_USAGE;

@@ -34,6 +34,7 @@ static void catch_signals(void)
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESETHAND};
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    signal(SIGPIPE, SIG_IGN); /* a reader of our messages that goes away does not end the job */
 }
 
 static bool ends_with(struct span path, const char *extension)
@@ -123,7 +124,7 @@ static int exit_code_of(const struct invocation *self, const struct run_result *
         return EXIT_INTERRUPTED;
     case FAULT_USAGE:
         return EXIT_USAGE;
-    case FAULT_IO:
+    case FAULT_IO: /* of the output: what is wrong with a source is that source's */
     case FAULT_NO_SPACE:
         return EXIT_OUTPUT;
     default:

@@ -165,9 +165,20 @@ static enum fault add_file(struct collector *self, const char *path, struct span
     return add_candidate(self, span_of(path), name, true);
 }
 
+/* The name without its extension: an original stands before "original - Copy". */
+static struct span without_extension(struct span name)
+{
+    for (size_t at = name.len; at > 1 && name.data[at - 1] != '/'; at--)
+        if (name.data[at - 1] == '.')
+            return span_make(name.data, at - 1);
+    return name;
+}
+
 static int by_name(const void *a, const void *b)
 {
-    return utf8_natural_compare(((const struct candidate *)a)->name, ((const struct candidate *)b)->name);
+    struct span x = ((const struct candidate *)a)->name, y = ((const struct candidate *)b)->name;
+    int order = utf8_natural_compare(without_extension(x), without_extension(y));
+    return order ? order : utf8_natural_compare(x, y);
 }
 
 /* Adds every file below `path`; names are relative to the folder that the user gave. */

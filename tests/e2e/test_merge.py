@@ -20,7 +20,7 @@ def exact(value):
 
 def expected_sums(examples):
     """Computed from the returns with openpyxl and fractions, independently of sheaf: plain numbers of the flawless returns."""
-    flawed = ('02', '03', '04', '05', '06', '07', '09', '10', '12', '14', '15', '18', '19', '20', '25', '26')
+    flawed = ('02', '03', '04', '05', '06', '07', '09', '10', '12', '14', '15', '16', '18', '19', '20', '25', '26')
     sums = {}
     paths = sorted(p for p in (examples / 'returns').iterdir() if not p.name.startswith(flawed) and 'Copy' not in p.name)
     for path in paths:
@@ -113,7 +113,7 @@ def test_contributions_hold_every_number(merged):
     rows = list(book['Contributions'].iter_rows(values_only=True))
     head = list(rows[0])
     first = head.index('n') + 1
-    assert len(head) - first == 24
+    assert len(head) - first == 27
     checked = 0
     for row in rows[1:]:
         record = dict(zip(head, row))
@@ -204,7 +204,7 @@ def test_interrupt_leaves_nothing_behind_and_the_old_output_alone(examples, tmp_
     (['merge', '--templat=x'], 4, 'did you mean --template'),
     (['merge', '-t', 'T', 'nothing*.xlsx'], 3, 'no file matches'),
     (['merge', '-t', 'T', '-o', 'T', 'R'], 4, 'overwrite the template'),
-    (['merge', '-t', 'T', '-o', '/proc/o.xlsx', 'R'], 5, 'cannot write'),
+    (['merge', '-t', 'T', '-o', 'no/such/folder/o.xlsx', 'R'], 5, 'cannot write'),
     (['merge', '-t', 'T', '--range', 'Nowhere!A1:B2', 'R'], 4, 'Nowhere'),
     (['frobnicate'], 4, 'no command'),
     (['explain'], 4, ''),
