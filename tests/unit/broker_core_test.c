@@ -279,6 +279,28 @@ START_TEST(what_is_counted_after_its_worker_was_lost_stays_counted)
 }
 END_TEST
 
+START_TEST(counted_wins_over_dead_until_the_end)
+{
+    uint32_t job;
+    struct action actions[4];
+    struct why why = because(FAULT_CORRUPT);
+    struct broker_core *core = with_job(&core_options_default, 2, &job);
+    uint64_t session = join(core, 1, 1);
+    ck_assert_uint_eq(take(core, ACTION_TASK, actions, 4), 2);
+    broker_core_fail(core, 0, session, actions[0].lease, FAIL_PERMANENT, &why);
+    broker_core_counted(core, 1, job, 0, 1); /* by a worker that had been taken for lost */
+    ck_assert_uint_eq(broker_core_figures(core, job).dead, 0);
+    ck_assert_uint_eq(broker_core_figures(core, job).counted, 1);
+    broker_core_fail(core, 1, session, actions[1].lease, FAIL_PERMANENT, &why);
+    ck_assert_uint_eq(take(core, ACTION_FINALIZE, actions, 4), 1);
+    broker_core_counted(core, 2, job, 1, 1);
+    broker_core_mismatch(core, 2, job);
+    ck_assert_uint_eq(take(core, ACTION_DEAD, actions, 4), 0); /* said again, by what is known now */
+    ck_assert_uint_eq(broker_core_figures(core, job).counted, 2);
+    broker_core_destroy(&core);
+}
+END_TEST
+
 START_TEST(a_cancelled_job_ends_when_the_sink_says_so)
 {
     uint32_t job;
@@ -400,6 +422,6 @@ SUITE(broker_core, a_worker_gets_twice_as_many_tasks_as_it_has_slots, the_plan_c
       a_crashed_task_goes_to_another_worker, a_silent_worker_loses_its_tasks_and_cannot_come_back,
       a_hello_said_twice_is_one_session, a_lease_that_a_worker_does_not_list_comes_back,
       a_task_that_loses_workers_runs_alone_and_then_dies, what_is_counted_after_its_worker_was_lost_stays_counted,
-      a_cancelled_job_ends_when_the_sink_says_so, a_result_that_was_there_before_the_cancellation_wins,
+      counted_wins_over_dead_until_the_end, a_cancelled_job_ends_when_the_sink_says_so, a_result_that_was_there_before_the_cancellation_wins,
       finalize_is_repeated_until_the_sink_answers, two_jobs_take_turns, sources_out_of_order_or_too_few_are_refused,
       a_queue_keeps_its_order_when_some_may_not_be_taken)
