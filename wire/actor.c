@@ -9,8 +9,9 @@
 #include "core/must.h"
 
 #include <czmq.h>
-
-#include "wire/edge.h"
+#include <errno.h>
+#include <pthread.h>
+#include <semaphore.h>
 
 struct actor_pipe {
     zsock_t *socket; /* while it runs */
@@ -22,9 +23,23 @@ struct actor {
     void *state;
     struct actor_pipe pipe;
     zactor_t *zactor;
+    sem_t over; /* posted when the thread has nothing left to do */
 };
 
-#define EDGE_END "actor.end" /* run has returned: the state is its opener's again */
+/* zactor_destroy returns when the role's function has, and the thread then still closes its end of the pipe: if the process
+ * exits before that, czmq waits 200 ms for it. A key's destructor runs after all that. */
+static pthread_key_t last_breath;
+static pthread_once_t has_key = PTHREAD_ONCE_INIT;
+
+static void say_over(void *actor)
+{
+    sem_post(&((struct actor *)actor)->over);
+}
+
+static void make_key(void)
+{
+    must(pthread_key_create(&last_breath, say_over) == 0);
+}
 
 void actor_prepare(void)
 {
@@ -53,24 +68,34 @@ static void run_actor(zsock_t *socket, void *args)
 {
     struct actor *self = args;
     self->pipe.socket = socket;
+    must(pthread_setspecific(last_breath, self) == 0);
     log_set_role(self->role->name);
     zsock_signal(socket, 0);
     self->role->run(self->state);
-    edge_release(edge_of(EDGE_END));
 }
 
 void actor_run(struct actor *self)
 {
+    must(pthread_once(&has_key, make_key) == 0 && sem_init(&self->over, 0, 0) == 0);
     self->zactor = zactor_new(run_actor, self);
     must(self->zactor);
+}
+
+static void end_thread(struct actor *self)
+{
+    if (!self->zactor)
+        return;
+    zactor_destroy(&self->zactor);
+    while (sem_wait(&self->over) != 0)
+        must(errno == EINTR);
+    sem_destroy(&self->over);
 }
 
 void actor_stop(struct actor **self)
 {
     if (!*self)
         return;
-    zactor_destroy(&(*self)->zactor);
-    edge_acquire(edge_of(EDGE_END));
+    end_thread(*self);
     (*self)->role->close((*self)->state);
     free(*self);
     *self = NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * libzmq is not instrumented, so ThreadSanitizer does not see that a send happens before its receive. These two calls
- * tell it, once per message, at the one place where messages cross threads (wire/port, wire/actor). An edge is named
+ * tell it, once per message, at the one place where messages cross threads (wire/port). An edge is named
  * by its endpoint: one for everything would order too much and hide races of our own.
  */
 #ifndef SHEAF_WIRE_EDGE_H
