@@ -76,13 +76,18 @@ static bool is_match(const struct matcher *self, const struct plan_sheet *sheet,
     }
 }
 
-/* One round over the sheets that the selector picks. */
+/* An expression says which sheets of a source may be meant at all; the other selectors name one, or leave it to the names. */
+static bool may_take(const struct matcher *self, size_t index)
+{
+    return !self->is_taken[index] && self->book->sheets[index].kind == SHEET_WORKSHEET &&
+           (self->selector->kind != SELECT_REGEX || sheet_selector_picks(self->selector, self->book, index));
+}
+
 static void match_round(struct matcher *self, enum sheet_match match)
 {
     for (uint32_t i = 0; i < self->plan->n_sheets; i++) {
         for (size_t k = 0; self->found[i].index == NO_SHEET && k < self->book->n_sheets; k++) {
-            if (!self->is_taken[k] && self->book->sheets[k].kind == SHEET_WORKSHEET &&
-                is_match(self, &self->plan->sheets[i], self->book->sheets[k].name, match))
+            if (may_take(self, k) && is_match(self, &self->plan->sheets[i], self->book->sheets[k].name, match))
                 take(self, i, k, match);
         }
     }
@@ -138,8 +143,7 @@ void sheet_match(const struct plan *plan, const struct sheet_selector *selector,
         return;
     case SELECT_NAME:
         match_selected(&self);
-        if (plan->n_sheets == 1 && ret[0].index == NO_SHEET)
-            match_by_name(&self);
+        match_round(&self, MATCH_ALIAS);
         return;
     case SELECT_REGEX:
         match_by_name(&self);
