@@ -19,6 +19,24 @@ struct contributions_csv {
     struct buffer head; /* the fields that all lines of a cell begin with */
 };
 
+char *contributions_csv_path(struct span output)
+{
+    size_t end = output.len;
+    for (size_t i = output.len; i > 0 && output.data[i - 1] != '/'; i--) {
+        if (output.data[i - 1] == '.') {
+            end = i - 1;
+            break;
+        }
+    }
+    struct buffer path;
+    buffer_init(&path, BUFFER_LIMIT_DEFAULT);
+    buffer_put(&path, span_make(output.data, end));
+    buffer_put_text(&path, CONTRIBUTIONS_CSV_SUFFIX);
+    char *copy = must_strdup(buffer_text(&path));
+    buffer_free(&path);
+    return copy;
+}
+
 static bool looks_like_formula(struct span text)
 {
     return text.len && memchr("=+-@\t\r'", text.data[0], 7);

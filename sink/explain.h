@@ -12,23 +12,34 @@
 #include "core/fault.h"
 #include "workbook/cell_ref.h"
 
+enum told_kind { TOLD_NOTHING, TOLD_NUMBER, TOLD_TEXT, TOLD_BOOLEAN, TOLD_ERROR };
+
+/* A value as text: a number in its shortest form, TRUE or FALSE, "#N/A". */
+struct told {
+    enum told_kind kind;
+    struct span text;
+};
+bool told_equal(struct told a, struct told b);
+
 struct contribution {
-    struct span source; /* identity */
-    struct span file;   /* from Sources */
-    struct span value;  /* number text, or text */
+    struct span source; /* identity; with --preset=original, which keeps none, the file */
+    struct span file;   /* from Sources; "" when it is not there */
+    struct told value;
 };
 
 struct explanation {
     struct arena *arena;
     struct span sheet;
-    struct cell_ref cell;
-    struct span row_label, column_label, function, result;
+    struct cell_ref cell; /* the anchor, when a merged cell was asked for */
+    struct span row_label, column_label, function;
+    struct told result;
     uint64_t n;
     struct contribution *items; /* in source order */
     size_t n_items;
 };
 
-/* FAULT_NOT_FOUND: not one of our outputs, or the cell is no result (why says what it is: label, formula, no contributor). */
+/* `sheet` empty: the sheet that is shown on opening. FAULT_NOT_FOUND: not one of our outputs, or the cell is no result (why
+ * says what it is: label, formula, no contributor). */
 enum fault explain_cell(const char *path, struct span sheet, struct cell_ref cell, struct explanation *ret,
                         struct why *why) MUST_CHECK;
 void explanation_free(struct explanation *self);
@@ -37,11 +48,12 @@ void explanation_free(struct explanation *self);
 struct result_change {
     struct span sheet;
     struct cell_ref cell;
-    struct span old_value, new_value; /* "" = not there */
+    struct told old_value, new_value; /* TOLD_NOTHING: not there */
     struct span source;               /* "" in the result's own line, then one line for each source that changed it */
-    struct span old_part, new_part;
+    struct told old_part, new_part;
 };
 typedef enum fault diff_visit(void *context, const struct result_change *change);
+/* FAULT_LIMIT: more results or changes than fit in a GiB. */
 enum fault diff_results(const char *old_path, const char *new_path, diff_visit *visit, void *context, struct why *why) MUST_CHECK;
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "core/must.h"
 #include "sink/contributions.h"
+#include "sink/contributions_csv.h"
 #include "sink/finish.h"
 
 struct merge {
@@ -34,32 +35,13 @@ static char *text_of(struct span text)
     return must_strndup(text.data ? text.data : "", text.len);
 }
 
-/* "out.xlsx" -> "out.contributions.csv" */
-static char *csv_path(struct span output)
-{
-    size_t end = output.len;
-    for (size_t i = output.len; i > 0 && output.data[i - 1] != '/'; i--) {
-        if (output.data[i - 1] == '.') {
-            end = i - 1;
-            break;
-        }
-    }
-    struct buffer path;
-    buffer_init(&path, BUFFER_LIMIT_DEFAULT);
-    buffer_put(&path, span_make(output.data, end));
-    buffer_put_text(&path, CONTRIBUTIONS_CSV_SUFFIX);
-    char *copy = must_strdup(buffer_text(&path));
-    buffer_free(&path);
-    return copy;
-}
-
 enum fault merge_new(const struct job *job, struct span plan_message, struct merge **ret, struct why *why)
 {
     struct merge *self = must_alloc(sizeof *self);
     copy_job(job, &self->job);
     self->paths.output = text_of(self->job.output_path);
     self->paths.report = self->job.report_path.len ? text_of(self->job.report_path) : NULL;
-    self->paths.csv = csv_path(self->job.output_path);
+    self->paths.csv = contributions_csv_path(self->job.output_path);
     enum fault fault = ledger_new(&self->ledger, why);
     if (fault == FAULT_NONE && (fault = plan_decode(plan_message, &self->plan)) != FAULT_NONE)
         fault = why_set(why, fault, "the plan of the job cannot be read");
