@@ -16,6 +16,13 @@
 
 #ifdef SHEAF_TSAN
 char edges[EDGES];
+
+/* mktime (libzip, for entry times) sets glibc's time zone under a lock that ThreadSanitizer does not know. */
+const char *__tsan_default_suppressions(void);
+const char *__tsan_default_suppressions(void)
+{
+    return "race:tzset_internal\n";
+}
 #endif
 
 struct port {

@@ -7,6 +7,7 @@
 #include "workbook/xml.h"
 
 #include <libxml/parser.h>
+#include <pthread.h>
 
 #include "core/must.h"
 #include "workbook/xml_guard.h"
@@ -184,6 +185,9 @@ static void on_error(void *context, xmlErrorPtr error)
 
 /* --- feeding --- */
 
+/* libxml2's own initialisation is not safe in two threads at once. */
+static pthread_once_t has_libxml = PTHREAD_ONCE_INIT;
+
 static void begin(struct parse *self, const struct xml_handler *handler, struct why *why)
 {
     xmlSAXHandler sax = {
@@ -196,6 +200,7 @@ static void begin(struct parse *self, const struct xml_handler *handler, struct 
         .cdataBlock = on_text,
         .serror = on_error,
     };
+    must(pthread_once(&has_libxml, xmlInitParser) == 0);
     *self = (struct parse){.handler = handler, .why = why};
     xml_text_init(&self->text);
     buffer_init(&self->values, XML_TAG_BYTES_MAX * 2);
