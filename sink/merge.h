@@ -49,8 +49,10 @@ struct merge_summary {
 typedef bool merge_progress(void *context, uint64_t done, uint64_t total);
 
 /* All sources are counted, failed or duplicates (else it is a bug). Writes everything that the job asks for, checks itself
- * (sum of contributions = result per cell, counts per source), commits. FAULT_REFUSED when more than max_failed sources
- * failed and nothing usable is left. In a preflight (is_check) nothing is written. */
+ * (sum of contributions = result per cell, counts per source), commits. `ret` is set whatever comes back.
+ * FAULT_REFUSED: no usable source is left; only the report is written, and it says so. In a preflight (is_check) nothing is
+ * written, and nothing usable is no fault. FAULT_IO names the cell when the contributions do not make the result (a damaged
+ * spool). max_failed and exit codes are the caller's. */
 enum fault merge_finish(struct merge *self, merge_progress *progress, void *context, struct merge_summary *ret,
                         struct why *why) MUST_CHECK;
 
