@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "cli/cells.h"
+#include "cli/diff.h"
+#include "cli/explain.h"
 #include "cli/options.h"
 
 const struct command_row command_rows[] = {
@@ -14,6 +16,10 @@ const struct command_row command_rows[] = {
      "sheaf merge -t template.xlsx -o consolidated.xlsx returns/"},
     {"check", check_command, CHECK, "-t TEMPLATE [OPTION]... SOURCE...",
      "Say what merge would find, and write nothing", "sheaf check -t template.xlsx returns/"},
+    {"explain", explain_command, EXPLAIN, "[--json] OUT.xlsx CELL", "Show where the number in a result cell comes from",
+     "sheaf explain consolidated.xlsx 'Income!B7'"},
+    {"diff", diff_command, DIFF, "[--json] OLD.xlsx NEW.xlsx", "Show which results changed, and through which source",
+     "sheaf diff march.xlsx june.xlsx"},
     {"cells", cells_command, CELLS, "[--sheet NAME] FILE", "Print every cell of a workbook as tab-separated lines",
      "sheaf cells return.xlsx | head"},
     {"completion", completion_command, 0, "bash|zsh|fish", "Print the completion script of a shell",

@@ -53,7 +53,9 @@ struct result_change {
     struct told old_part, new_part;
 };
 typedef enum fault diff_visit(void *context, const struct result_change *change);
-/* FAULT_LIMIT: more results or changes than fit in a GiB. */
-enum fault diff_results(const char *old_path, const char *new_path, diff_visit *visit, void *context, struct why *why) MUST_CHECK;
+/* FAULT_LIMIT: more results or changes than fit in a GiB. *ret_path is the one of the two that a fault is about. Nothing is
+ * visited before both are read. */
+enum fault diff_results(const char *old_path, const char *new_path, diff_visit *visit, void *context, const char **ret_path,
+                        struct why *why) MUST_CHECK;
 
 #endif

@@ -317,14 +317,18 @@ static enum fault compare(struct diff *self, diff_visit *visit, void *context, s
     return fault;
 }
 
-enum fault diff_results(const char *old_path, const char *new_path, diff_visit *visit, void *context, struct why *why)
+enum fault diff_results(const char *old_path, const char *new_path, diff_visit *visit, void *context, const char **ret_path,
+                        struct why *why)
 {
     struct diff self = {.arena = arena_new(DIFF_BYTES_MAX)};
     enum fault fault = output_file_open(old_path, &self.files[SIDE_OLD], why);
-    if (fault == FAULT_NONE)
+    if (fault == FAULT_NONE) {
+        self.side = SIDE_NEW;
         fault = output_file_open(new_path, &self.files[SIDE_NEW], why);
+    }
     if (fault == FAULT_NONE)
         fault = compare(&self, visit, context, why);
+    *ret_path = self.side == SIDE_NEW ? new_path : old_path;
     for (int side = 0; side < SIDES; side++) {
         output_file_close(&self.files[side]);
         free(self.results[side].items);

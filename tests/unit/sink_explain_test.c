@@ -166,7 +166,7 @@ START_TEST(a_workbook_without_contributions_says_so)
     struct job_maker maker;
     begin(&maker, CONTRIBUTIONS_NONE, false);
     write_output(&maker, 2, numbers);
-    ck_assert(strstr(ask(&maker, "Form", "B2"), "has no Contributions"));
+    ck_assert(strstr(ask(&maker, "Form", "B2"), "it has no Contributions"));
     struct explanation found;
     struct why why = {0};
     ck_assert_int_eq(explain_cell(maker.template_path, SPAN("Form"), at("B2"), &found, &why), FAULT_NOT_FOUND);
@@ -187,7 +187,7 @@ START_TEST(a_damaged_csv_is_a_fault_and_names_the_line)
     file = fopen(maker.csv_path, "w");
     fputs("a,b\n", file);
     fclose(file);
-    ck_assert(strstr(ask(&maker, "Form", "B2"), "has no Contributions"));
+    ck_assert(strstr(ask(&maker, "Form", "B2"), "it has no Contributions"));
     maker_free(&maker);
 }
 END_TEST
@@ -228,16 +228,17 @@ static void check_diff(enum contributions_form old_form, enum contributions_form
 {
     struct job_maker old, new;
     struct buffer out;
+    const char *about;
     struct why why = {0};
     buffer_init(&out, BUFFER_LIMIT_DEFAULT);
     begin(&old, old_form, is_original);
     write_output(&old, 3, numbers);
     begin(&new, new_form, is_original);
     write_output(&new, n_new, corrected);
-    maker_must(diff_results(old.output_path, new.output_path, note_change, &out, &why), &why);
+    maker_must(diff_results(old.output_path, new.output_path, note_change, &out, &about, &why), &why);
     ck_assert_str_eq(buffer_text(&out), expected);
     buffer_clear(&out);
-    maker_must(diff_results(new.output_path, new.output_path, note_change, &out, &why), &why);
+    maker_must(diff_results(new.output_path, new.output_path, note_change, &out, &about, &why), &why);
     ck_assert_str_eq(buffer_text(&out), "");
     buffer_free(&out);
     maker_free(&old);
@@ -254,6 +255,27 @@ START_TEST(a_diff_tells_results_and_the_sources_that_changed_them)
     check_diff(CONTRIBUTIONS_WIDE, CONTRIBUTIONS_WIDE, false, 3, expected);
     check_diff(CONTRIBUTIONS_LONG, CONTRIBUTIONS_WIDE, false, 3, expected);
     check_diff(CONTRIBUTIONS_WIDE, CONTRIBUTIONS_CSV, false, 3, expected);
+}
+END_TEST
+
+START_TEST(a_diff_names_the_file_that_is_no_output)
+{
+    struct job_maker maker;
+    struct buffer out;
+    const char *about;
+    struct why why = {0};
+    buffer_init(&out, BUFFER_LIMIT_DEFAULT);
+    begin(&maker, CONTRIBUTIONS_AUTO, false);
+    write_output(&maker, 2, numbers);
+    enum fault fault = diff_results(maker.output_path, maker.template_path, note_change, &out, &about, &why);
+    ck_assert_int_eq(fault, FAULT_NOT_FOUND);
+    ck_assert_ptr_eq(about, maker.template_path);
+    fault = diff_results("/nowhere.xlsx", maker.output_path, note_change, &out, &about, &why);
+    ck_assert_int_eq(fault, FAULT_NOT_FOUND);
+    ck_assert_str_eq(about, "/nowhere.xlsx");
+    ck_assert_uint_eq(out.len, 0);
+    buffer_free(&out);
+    maker_free(&maker);
 }
 END_TEST
 
@@ -286,5 +308,6 @@ SUITE(sink_explain, a_result_tells_its_contributors_from_the_wide_form, a_result
       a_result_tells_its_contributors_from_the_csv_beside_it, the_original_form_is_read_too,
       a_cell_that_is_no_result_says_what_it_is, a_workbook_without_contributions_says_so,
       a_damaged_csv_is_a_fault_and_names_the_line, contributions_of_an_earlier_run_in_the_template_are_passed_over,
-      a_diff_tells_results_and_the_sources_that_changed_them, a_diff_tells_sources_that_are_gone,
+      a_diff_tells_results_and_the_sources_that_changed_them, a_diff_names_the_file_that_is_no_output,
+      a_diff_tells_sources_that_are_gone,
       a_diff_of_the_original_form_takes_results_from_their_cells)
