@@ -65,15 +65,21 @@ static void put_issue(struct buffer *out, const struct run_result *result, const
     } else if (issue->row) {
         buffer_putf(out, " row %u", issue->row);
     }
-    buffer_putf(out, ": %s", issue_text(issue->code));
-    if (issue->detail.len) {
-        buffer_put_text(out, " (");
+    bool is_whole_source = issue->code <= ISSUE_SOURCE_CHANGED && issue->detail.len; /* the reason says it all */
+    buffer_put_text(out, ": ");
+    if (is_whole_source) {
         utf8_put_printable(out, issue->detail);
-        buffer_put_char(out, ')');
-    }
-    if (name.len && issue->value.len) {
-        buffer_put_text(out, ": ");
-        utf8_put_printable(out, issue->value);
+    } else {
+        buffer_put_text(out, issue_text(issue->code));
+        if (issue->detail.len) {
+            buffer_put_text(out, " (");
+            utf8_put_printable(out, issue->detail);
+            buffer_put_char(out, ')');
+        }
+        if (name.len && issue->value.len) {
+            buffer_put_text(out, ": ");
+            utf8_put_printable(out, issue->value);
+        }
     }
     if (issue->count > 1)
         buffer_putf(out, " [%llu times]", (unsigned long long)issue->count);
