@@ -112,6 +112,7 @@ void orphans_free(struct orphans *self)
     for (size_t i = 0; i < self->n; i++)
         free(self->items[i].formula);
     free(self->items);
+    free(self->blocks);
     *self = (struct orphans){0};
 }
 
@@ -146,6 +147,30 @@ static void release(struct orphans *self, uint32_t index)
         return;
     orphan->is_active = false;
     self->n_active--;
+}
+
+/* --- array formulas -------------------------------------------------------------------------------------------- */
+
+#define BLOCKS_MAX 100000u
+
+/* The cells of an array formula behind its first have values and no formula of their own. */
+static void keep_block(struct orphans *self, const struct xml_cut_token *formula)
+{
+    struct span type = xml_cut_value(formula, "t");
+    struct cell_range range;
+    if ((!span_is(type, "array") && !span_is(type, "dataTable")) || self->n_blocks == BLOCKS_MAX ||
+        !cell_range_parse(xml_cut_value(formula, "ref"), &range))
+        return;
+    self->blocks = must_realloc(self->blocks, (self->n_blocks + 1) * sizeof range);
+    self->blocks[self->n_blocks++] = range;
+}
+
+static bool is_in_block(const struct orphans *self, struct cell_ref at)
+{
+    for (size_t i = 0; i < self->n_blocks; i++)
+        if (cell_range_has(self->blocks[i], at.row, at.col))
+            return true;
+    return false;
 }
 
 /* --- the cell in pieces ------------------------------------------------------------------------------------------ */
@@ -256,7 +281,7 @@ static void put_close(struct buffer *out, const struct pieces *self)
 static void put_formula(struct buffer *out, const struct pieces *self, struct cell_ref at, const struct orphan *orphan)
 {
     if (!orphan) {
-        buffer_put(out, self->formula);
+        buffer_put(out, self->formula); /* nothing for the cells of an array formula behind its first */
         return;
     }
     struct xml_cut_change changes[] = {{"t", span_make(NULL, 0)}, {"si", span_make(NULL, 0)}, {"ref", span_make(NULL, 0)}};
@@ -318,7 +343,7 @@ static void count(struct sheet_patch_counts *counts, const struct pieces *self, 
     bool is_cache = edit && edit_is_cache(edit->kind);
     if (is_overwritten || (edit && !is_cache))
         counts->cells_written++;
-    if (is_overwritten || !self->has_formula)
+    if (is_overwritten || (!self->has_formula && !drop_cached))
         return;
     if (is_cache && edit->kind != EDIT_CACHE_DROP && !drop_cached)
         counts->caches_written++;
@@ -337,12 +362,16 @@ enum fault cell_patch_rewrite(struct buffer *out, struct span cell, struct cell_
     bool is_overwritten = edit && !edit_is_cache(edit->kind) && edit->kind != EDIT_STYLE;
     bool has_cache_edit = edit && edit_is_cache(edit->kind);
     const struct orphan *orphan = follow_shared(&pieces, at, is_overwritten, orphans);
+    if (drop_cached && pieces.has_formula)
+        keep_block(orphans, &pieces.formula_tag);
+    else if (drop_cached && !is_in_block(orphans, at))
+        drop_cached = false;
     if (edit && edit->kind == EDIT_CACHE_DROP)
         drop_cached = true;
     count(counts, &pieces, edit, is_overwritten, drop_cached);
     if (is_overwritten)
         put_with_value(out, &pieces, edit, texts);
-    else if (pieces.has_formula && (orphan || drop_cached || has_cache_edit))
+    else if (drop_cached || (pieces.has_formula && (orphan || has_cache_edit)))
         put_with_formula(out, &pieces, at, edit, drop_cached, texts, orphan);
     else if (edit && !has_cache_edit) { /* style only */
         put_tag(out, &pieces.tag, NULL, false, edit->style, false, pieces.tag.kind == XML_CUT_EMPTY);

@@ -20,6 +20,8 @@ struct orphan {
 struct orphans {
     struct orphan *items;
     size_t n, n_active;
+    struct cell_range *blocks; /* of array formulas and data tables seen while all cached values are dropped */
+    size_t n_blocks;
 };
 
 void orphans_free(struct orphans *self);

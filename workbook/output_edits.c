@@ -105,7 +105,8 @@ static void sort_edits(struct edit *edits, struct edit *spare, size_t n)
 static void join(struct edit *kept, const struct edit *later)
 {
     uint32_t style = later->style == STYLE_KEEP ? kept->style : later->style;
-    if (later->kind != EDIT_STYLE)
+    bool is_overruled = edit_is_cache(later->kind) && !edit_is_cache(kept->kind) && kept->kind != EDIT_STYLE;
+    if (later->kind != EDIT_STYLE && !is_overruled)
         *kept = *later;
     kept->style = style;
 }

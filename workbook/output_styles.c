@@ -7,6 +7,7 @@
 
 #include "core/must.h"
 #include "workbook/output_state.h"
+#include "workbook/sheet_walk.h"
 
 #define ORANGE "FFFF8C00"
 #define LIGHT_ORANGE "FFFCE4D6"
@@ -30,6 +31,29 @@ struct highlight_entry {
     uint32_t style, made;
     uint8_t highlight; /* HIGHLIGHT_NONE: free */
 };
+
+static enum fault see_style(void *context, const struct walk_step *step)
+{
+    uint32_t *last = context, style;
+    const char *name = step->event == WALK_OTHER ? "style" : "s"; /* <col style>, <c s>, <row s> */
+    if (xml_cut_opens(step->token) && xml_cut_value_u32(step->token, name, &style) && style > *last)
+        *last = style;
+    return FAULT_NONE;
+}
+
+/* Without a styles part the cells' numbers mean nothing; new formats must not give them a meaning. */
+static uint32_t last_style(const struct output_book *self)
+{
+    uint32_t last = 0;
+    for (size_t i = 0; i < self->n_sheets; i++) {
+        const struct book_sheet *sheet = &self->book->sheets[i];
+        struct why ignored;
+        if (sheet->kind == SHEET_WORKSHEET && sheet->entry != PACKAGE_NONE &&
+            sheet_walk(self->package, sheet->entry, see_style, &last, &ignored))
+            continue; /* told when it is written to */
+    }
+    return last;
+}
 
 /* A new styles part hangs off the workbook like any other. */
 static enum fault join_part(struct output_book *self, struct span name, struct why *why)
@@ -65,6 +89,8 @@ static bool open_styles(struct output_book *self)
     enum fault fault = open_part(self, &why);
     if (!fault)
         fault = styles_patch_new(&self->styles_part->bytes, &self->styles, &why);
+    if (!fault && self->book && self->book->styles_entry == PACKAGE_NONE)
+        styles_patch_pad(self->styles, last_style(self) + 1);
     self->has_broken_styles = fault != FAULT_NONE;
     if (fault == FAULT_IO || fault == FAULT_LIMIT)
         output_fail(self, fault, &why);

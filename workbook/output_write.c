@@ -67,10 +67,15 @@ static enum fault patch_sheet(struct output_book *self, struct package_writer *w
                                 .drop_all_cached = sheet->drops_caches};
     struct sheet_survey survey;
     struct sheet_patch_counts counts = {0};
-    enum fault fault = sheet_survey(self->package, entry, &patch, &survey, why);
-    if (fault)
+    struct why found = {0};
+    enum fault fault = sheet_survey(self->package, entry, &patch, &survey, &found);
+    bool is_untouched = !sheet->n_edits && !sheet->links.len && !sheet->drawing_id[0];
+    /* A damaged sheet that nobody writes to goes as it is. */
+    if (fault && (!is_untouched || fault == FAULT_IO)) {
+        *why = found;
         goto out;
-    bool is_idle = !sheet->n_edits && !sheet->links.len && !sheet->drawing_id[0] && !survey.cached_values;
+    }
+    bool is_idle = is_untouched && (fault || !survey.cached_values);
     *ret_changed = !is_idle;
     if (is_idle) {
         fault = package_writer_copy(writer, self->package, entry, why);

@@ -138,6 +138,12 @@ void styles_patch_destroy(struct styles_patch **self_p)
     *self_p = NULL;
 }
 
+void styles_patch_pad(struct styles_patch *self, uint32_t n)
+{
+    while (self->lists[LIST_XFS].n < n && self->lists[LIST_XFS].n < CELL_FORMATS_MAX / 2)
+        put_entry(self, LIST_XFS, "<xf numFmtId=\"0\" fontId=\"0\" fillId=\"0\" borderId=\"0\"/>");
+}
+
 bool styles_patch_is_changed(const struct styles_patch *self)
 {
     return self->is_changed;
@@ -282,17 +288,22 @@ enum fault styles_patch_like(struct styles_patch *self, uint32_t base, const cha
     fill_list(self, LIST_XFS);
     if (xfs->n >= CELL_FORMATS_MAX)
         return FAULT_LIMIT;
-    if (!xfs->outline.n) /* only the format taken for granted is there */
-        return styles_patch_add(self, &(struct style_look){.fill = fill, .bottom_border = border}, ret);
-    const struct outline_item *old = &xfs->outline.children[base < xfs->outline.n ? base : 0];
-    char id[16];
-    snprintf(id, sizeof id, "%u", border ? box_border(self, border) : like_fill(self, fill));
-    const struct xml_cut_change changes[] = {{border ? "borderId" : "fillId", span_of(id)},
-                                            {border ? "applyBorder" : "applyFill", SPAN("1")}};
-    xml_cut_put_changed(&xfs->added, &old->tag, changes, 2, old->tag.kind);
-    buffer_put(&xfs->added, span_from(old->whole, old->tag.raw.len));
-    self->is_changed = true;
-    *ret = xfs->n++;
+    uint32_t made = border ? box_border(self, border) : like_fill(self, fill);
+    char text[160];
+    if (xfs->outline.n) {
+        const struct outline_item *old = &xfs->outline.children[base < xfs->outline.n ? base : 0];
+        snprintf(text, sizeof text, "%u", made);
+        const struct xml_cut_change changes[] = {{border ? "borderId" : "fillId", span_of(text)},
+                                                {border ? "applyBorder" : "applyFill", SPAN("1")}};
+        xml_cut_put_changed(&xfs->added, &old->tag, changes, 2, old->tag.kind);
+        buffer_put(&xfs->added, span_from(old->whole, old->tag.raw.len));
+        self->is_changed = true;
+        *ret = xfs->n++;
+    } else { /* only the format taken for granted is there */
+        snprintf(text, sizeof text, "<xf numFmtId=\"0\" fontId=\"0\" fillId=\"%u\" borderId=\"%u\" %s=\"1\"/>",
+                 fill ? made : 0, border ? made : 0, border ? "applyBorder" : "applyFill");
+        *ret = put_entry(self, LIST_XFS, text);
+    }
     return FAULT_NONE;
 }
 

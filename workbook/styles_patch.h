@@ -34,6 +34,8 @@ enum fault styles_patch_add(struct styles_patch *self, const struct style_look *
  * copied from format 0. Colours are literals. */
 enum fault styles_patch_like(struct styles_patch *self, uint32_t base, const char *border, const char *fill,
                              uint32_t *ret) MUST_CHECK;
+/* Plain formats up to `n` in all: for a new part whose cells already have numbers. */
+void styles_patch_pad(struct styles_patch *self, uint32_t n);
 bool styles_patch_is_changed(const struct styles_patch *self);
 /* Writes what was added into the document. Afterwards only destroy is allowed. */
 enum fault styles_patch_finish(struct styles_patch *self, struct why *why) MUST_CHECK;
