@@ -147,8 +147,10 @@ static void enter_section(struct reading *self, struct span name,
                     : span_is(name, "definedNames") ? IN_NAMES
                     : span_is(name, "bookViews")    ? IN_VIEWS
                                                     : IN_OTHER;
-    if (span_is(name, "workbookPr"))
+    if (span_is(name, "workbookPr")) {
         self->book->is_1904 = xml_get_bool(attributes, n, "date1904", false);
+        self->book->has_strict_dates = !xml_get_bool(attributes, n, "dateCompatibility", true);
+    }
 }
 
 static enum fault on_start(void *context, enum xml_namespace ns, struct span name,

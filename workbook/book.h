@@ -52,6 +52,7 @@ struct book {
     struct defined_name *names;
     size_t n_names;
     bool is_1904;
+    bool has_strict_dates; /* dateCompatibility="0": t="d" cells count as date_from_iso_strict says */
     bool has_macros;     /* xlsm, xltm: by the content type of the workbook part */
     bool is_strict;
     uint32_t active_tab; /* index of the first visible bookView's activeTab, clamped */

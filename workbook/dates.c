@@ -8,6 +8,9 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
+
+#include "core/number.h"
 
 #define EPOCH_1900 693900 /* days of 1899-12-31: serial 0 */
 #define PHANTOM 60        /* serial of 29 February 1900 */
@@ -171,10 +174,64 @@ static bool take_time(struct span *text, struct date_time *date)
     return true;
 }
 
+/* Digits of any number, with a fraction where seconds allow it. */
+static bool take_amount(struct span *text, double *ret)
+{
+    size_t n = 0;
+    while (n < text->len && ((text->data[n] >= '0' && text->data[n] <= '9') || text->data[n] == '.'))
+        n++;
+    bool is_number = n > 0 && number_parse(span_make(text->data, n), ret) == FAULT_NONE;
+    *text = span_from(*text, n);
+    return is_number;
+}
+
+/* "P1DT11H3M0.5S", what Excel writes into Strict workbooks for formats such as [h]:mm; in days. */
+static bool take_duration(struct span text, double *ret_days)
+{
+    static const char units[] = "DHMS";
+    static const double seconds[] = {86400, 3600, 60, 1};
+    double total = 0, amount;
+    size_t next = 0;
+    bool has_time = false, is_negative = take_char(&text, '-'), has_any = false;
+    if (!take_char(&text, 'P'))
+        return false;
+    while (text.len) {
+        if (!has_time && take_char(&text, 'T')) {
+            has_time = true;
+            next = next ? next : 1;
+            continue;
+        }
+        if (!take_amount(&text, &amount) || !text.len)
+            return false;
+        const char *unit = memchr(units + next, text.data[0], sizeof units - 1 - next);
+        if (!unit || (*unit == 'D') == has_time)
+            return false;
+        next = (size_t)(unit - units) + 1;
+        total += amount * seconds[next - 1];
+        text = span_from(text, 1);
+        has_any = true;
+    }
+    *ret_days = (is_negative ? -total : total) / 86400;
+    return has_any;
+}
+
+bool date_from_iso_strict(struct span text, double *ret_serial)
+{
+    double serial;
+    if (!date_from_iso(text, false, &serial))
+        return false;
+    text = span_trim_ascii(text);
+    bool is_date = text.len > 4 && text.data[4] == '-';
+    *ret_serial = is_date && serial < PHANTOM ? serial + 1 : serial;
+    return true;
+}
+
 bool date_from_iso(struct span text, bool is_1904, double *ret_serial)
 {
     struct date_time date = {.year = 1899, .month = 12, .day = 31}; /* serial 0: a time of day alone */
     text = span_trim_ascii(text);
+    if (take_duration(text, ret_serial))
+        return true;
     bool is_time_only = text.len > 2 && text.data[2] == ':';
     if (!is_time_only && !take_date(&text, &date))
         return false;

@@ -25,8 +25,12 @@ struct date_time {
 /* To the nearest millisecond: a serial of today holds no more. False: negative, not finite, or after 9999-12-31. */
 bool date_from_serial(double serial, bool is_1904, struct date_time *ret);
 double date_to_serial(struct date_time date, bool is_1904);
-/* t="d" cells: "2024-07-31", "2024-07-31T12:30:00.5", "12:30:00"; optional Z. False when malformed. */
+/* t="d" cells: "2024-07-31", "2024-07-31T12:30:00.5", "12:30:00"; optional Z; durations as "PT1H30M0.5S". False when
+ * malformed. */
 bool date_from_iso(struct span text, bool is_1904, double *ret_serial);
+/* The same in the 1900 system of workbooks with dateCompatibility="0" (ISO/IEC 29500-1 18.17.4.1), where no day is made up:
+ * serial 1 is 31 December 1899. date1904 does not count there. */
+bool date_from_iso_strict(struct span text, double *ret_serial);
 /* "2024-07-31", "2024-07-31T12:30:00.5"; day 0 gives the time alone. Not terminated; returns the length. */
 size_t date_to_iso(struct date_time date, bool with_time, char out[40]);
 

@@ -110,6 +110,13 @@ static bool read_type(struct span text, enum stored_type *ret)
     return !text.data;
 }
 
+/* Some writers give the 0-based number of the column instead of a reference: taken where it says what the place says. */
+static bool is_column_number(struct span r, uint32_t col)
+{
+    uint32_t number;
+    return read_u32(r, GRID_COLS, &number) && number == col;
+}
+
 static enum fault start_cell(struct sheet_scanner *self, const struct markup_tag *tag)
 {
     if (self->cells++ >= self->max_cells)
@@ -117,7 +124,7 @@ static enum fault start_cell(struct sheet_scanner *self, const struct markup_tag
     struct span r = markup_get(tag, "r"), t = markup_get(tag, "t"), s = markup_get(tag, "s");
     struct cell_ref at = {self->row, self->next_col};
     self->cell.col = self->next_col;
-    if (r.data ? !cell_ref_parse(r, &at) : at.col >= GRID_COLS)
+    if (r.data && !is_column_number(r, self->next_col) ? !cell_ref_parse(r, &at) : at.col >= GRID_COLS)
         return why_set(self->why, FAULT_CORRUPT, "cell reference \"%.*s\" is outside of the sheet", shown(r),
                        r.data ? r.data : "");
     struct cell *cell = &self->cell;

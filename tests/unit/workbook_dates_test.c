@@ -119,7 +119,37 @@ START_TEST(dates_in_other_forms_are_refused)
 }
 END_TEST
 
+START_TEST(durations_of_strict_workbooks_are_fractions_of_a_day)
+{
+    ck_assert_double_eq(parse("PT0H11M0.000S", false), 11.0 / 1440);
+    ck_assert_double_eq(parse("PT24H0M0.000S", true), 1);
+    ck_assert_double_eq(parse("P2DT12H", false), 2.5);
+    ck_assert_double_eq(parse("-PT6H", false), -0.25);
+    static const char *const bad[] = {"P", "PT", "PT1", "P1H", "PT1D", "PT1M1H", "PT1.2.3S", "PTH", "1H"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        double serial;
+        ck_assert_msg(!date_from_iso(span_of(bad[i]), false, &serial), "taken: %s", bad[i]);
+    }
+}
+END_TEST
+
+START_TEST(strict_dates_have_no_day_that_never_was)
+{
+    static const struct {
+        const char *text;
+        double serial;
+    } cases[] = {{"1899-12-31", 1}, {"1900-01-01", 2}, {"1900-02-28", 60}, {"1900-03-01", 61}, {"2009-06-15", 39979},
+                 {"12:00:00", 0.5}, {"PT6H", 0.25}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        double serial = NAN;
+        ck_assert(date_from_iso_strict(span_of(cases[i].text), &serial));
+        ck_assert_double_eq(serial, cases[i].serial);
+    }
+}
+END_TEST
+
 SUITE(workbook_dates, dates_of_the_1900_system_have_the_day_that_never_was,
       dates_of_the_1904_system_are_1462_days_later, dates_out_of_range_are_refused,
       dates_of_every_serial_lead_back_to_it, dates_round_to_the_millisecond_and_carry,
-      dates_in_iso_form_become_serials, dates_in_other_forms_are_refused)
+      dates_in_iso_form_become_serials, dates_in_other_forms_are_refused, durations_of_strict_workbooks_are_fractions_of_a_day,
+      strict_dates_have_no_day_that_never_was)
