@@ -14,28 +14,38 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/cells_survey.h"
 #include "cli/options.h"
 #include "core/buffer.h"
+#include "core/must.h"
 #include "core/number.h"
 #include "core/utf8.h"
 #include "workbook/dates.h"
-#include "workbook/sheet.h"
+#include "workbook/sheet_selector.h"
 
-#define OUTPUT_LIMIT_LEAST ((uint64_t)32 << 20)
+#define OUTPUT_LIMIT_LEAST ((uint64_t)256 << 20)
 #define OUTPUT_PER_FILE_BYTE 40u
 #define FLUSH_BYTES ((size_t)256 << 10)
 #define LINE_BYTES ((size_t)16 << 20) /* any line: a text of 1 MiB, six bytes for each control character */
 
 struct cells_options {
-    const char *path, *sheet;
-    uint64_t limit_bytes;
+    const char *path;
+    struct sheet_selector sheets;
+    uint64_t limit_bytes; /* 0: by the size of the file */
+    bool wants_help;
 };
 
 struct dump {
     struct buffer out;
     struct buffer prefix; /* "0\t\"Sheet1\"\t" */
     uint64_t written_bytes, limit_bytes;
-    bool is_1904;
+    struct book *book;
+    struct shared_strings *strings;
+    struct cells_survey *surveys; /* one per sheet */
+    const struct cells_survey *survey; /* of the sheet that is printed */
+    uint64_t values;                   /* of it so far */
+    size_t passed;                     /* how many of them were replaced ones */
+    bool cannot_write;
     struct why *why;
 };
 
@@ -50,6 +60,7 @@ static enum fault flush(struct dump *self)
         ssize_t n = write(STDOUT_FILENO, self->out.data + at, self->out.len - at);
         if (n < 0 && errno == EINTR)
             continue;
+        self->cannot_write |= n < 0;
         if (n < 0)
             return why_set(self->why, fault_from_errno(errno), "cannot write the dump: %s", strerror(errno));
         at += (size_t)n;
@@ -68,7 +79,9 @@ static void put_number(struct dump *self, double value)
 static enum fault put_date(struct dump *self, struct span text)
 {
     double serial;
-    if (!date_from_iso(text, self->is_1904, &serial))
+    bool is_date = self->book->has_strict_dates ? date_from_iso_strict(text, &serial)
+                                                : date_from_iso(text, self->book->is_1904, &serial);
+    if (!is_date)
         return why_set(self->why, FAULT_CORRUPT, "\"%.*s\" is no ISO 8601 date", (int)(text.len < 80 ? text.len : 80),
                        text.data);
     put_number(self, serial);
@@ -95,12 +108,22 @@ static enum fault put_value(struct dump *self, const struct cell *cell)
     }
 }
 
+/* Counts the value, and tells whether a later one takes its place. */
+static bool is_replaced(struct dump *self)
+{
+    const struct cells_survey *survey = self->survey;
+    bool is_one = self->passed < survey->n_replaced && survey->replaced[self->passed] == self->values;
+    self->values++;
+    self->passed += is_one;
+    return is_one;
+}
+
 static enum fault put_cell(void *context, const struct cell *cell)
 {
     static const char letters[] = {[CELL_NUMBER] = 'n', [CELL_TEXT] = 's', [CELL_BOOLEAN] = 'b', [CELL_ERROR] = 'e',
                                    [CELL_DATE] = 'n'};
     struct dump *self = context;
-    if (!cell->has_value || (cell->type == CELL_TEXT && !cell->value.len))
+    if (!cells_survey_counts(cell) || is_replaced(self))
         return FAULT_NONE;
     char ref[CELL_REF_TEXT_MAX];
     size_t n = cell_ref_format((struct cell_ref){cell->row, cell->col}, ref);
@@ -117,97 +140,74 @@ static enum fault put_cell(void *context, const struct cell *cell)
 
 /* --- the workbook ------------------------------------------------------------------------------------------------------------ */
 
-static enum fault dump_sheet(struct dump *self, struct book *book, size_t index, const struct shared_strings *strings)
+static void warn(const struct book_sheet *sheet, const char *what)
 {
-    const struct book_sheet *sheet = &book->sheets[index];
-    if (sheet->kind == SHEET_MISSING)
-        fprintf(stderr, "warning: sheet \"%.*s\" has no part in the file: nothing of it can be shown\n",
-                SPAN_ARGS(sheet->name));
+    struct buffer name;
+    buffer_init(&name, LINE_BYTES);
+    utf8_put_printable(&name, sheet->name);
+    fprintf(stderr, "warning: sheet \"%.*s\" %s\n", (int)name.len, name.len ? name.data : "", what);
+    buffer_free(&name);
+}
+
+static bool is_wanted(const struct cells_options *options, const struct book *book, size_t index)
+{
+    if (options->sheets.kind == SELECT_BY_NAME || options->sheets.kind == SELECT_ALL)
+        return true; /* macro and dialog sheets too */
+    return sheet_selector_picks(&options->sheets, book, index);
+}
+
+/* Looks at every wanted sheet: what is damaged or too much is refused before the first line. */
+static enum fault survey_sheets(struct dump *self, const struct cells_options *options)
+{
+    struct book *book = self->book;
+    uint64_t left = self->limit_bytes;
+    size_t wanted = 0;
+    enum fault fault = FAULT_NONE;
+    for (size_t i = 0; !fault && i < book->n_sheets; i++) {
+        if (!is_wanted(options, book, i))
+            continue;
+        wanted++;
+        if (book->sheets[i].kind == SHEET_MISSING)
+            warn(&book->sheets[i], "has no part in the file: nothing of it can be shown");
+        fault = cells_survey_sheet(book, i, self->strings, left, &self->surveys[i], self->why);
+        if (self->surveys[i].n_replaced)
+            warn(&book->sheets[i], "stores cells twice: the last value of each is shown");
+        left -= fault ? 0 : self->surveys[i].bytes;
+    }
+    if (!fault && !wanted)
+        fault = why_set(self->why, FAULT_NOT_FOUND, "no sheet is the one that --sheet asks for");
+    return fault;
+}
+
+static enum fault dump_sheet(struct dump *self, size_t index)
+{
     buffer_clear(&self->prefix);
     buffer_put_u64(&self->prefix, index);
     buffer_put_char(&self->prefix, '\t');
-    utf8_put_json(&self->prefix, sheet->name);
+    utf8_put_json(&self->prefix, self->book->sheets[index].name);
     buffer_put_char(&self->prefix, '\t');
+    self->survey = &self->surveys[index];
+    self->values = self->passed = 0;
     struct sheet_handler handler = {.self = self, .cell = put_cell};
-    return sheet_scan(book, index, strings, &handler, self->why);
+    return sheet_scan(self->book, index, self->strings, &handler, self->why);
 }
 
-static enum fault dump_book(struct dump *self, struct book *book, const struct cells_options *options)
+static enum fault dump_book(struct dump *self, const struct cells_options *options)
 {
-    int only = -1;
-    if (options->sheet) {
-        only = book_find_sheet(book, span_of(options->sheet));
-        if (only < 0)
-            return why_set(self->why, FAULT_NOT_FOUND, "there is no sheet \"%s\"", options->sheet);
-    }
-    struct shared_strings *strings = NULL;
-    enum fault fault = shared_strings_read(book, &strings, self->why);
-    self->is_1904 = book->is_1904;
-    for (size_t i = 0; !fault && i < book->n_sheets; i++) {
-        if (only < 0 || (size_t)only == i)
-            fault = dump_sheet(self, book, i, strings);
-    }
-    shared_strings_destroy(&strings);
-    return fault;
-}
-
-static enum fault dump_file(const struct cells_options *options, struct why *why)
-{
-    struct dump dump = {.limit_bytes = options->limit_bytes, .why = why};
-    struct package *package = NULL;
-    struct book *book = NULL;
-    buffer_init(&dump.out, FLUSH_BYTES + LINE_BYTES);
-    buffer_init(&dump.prefix, LINE_BYTES);
-    enum fault fault = package_open(options->path, NULL, &package, why);
+    size_t n = self->book->n_sheets;
+    self->surveys = must_alloc(n * sizeof self->surveys[0]);
+    enum fault fault = shared_strings_read(self->book, &self->strings, self->why);
     if (!fault)
-        fault = book_open(package, &book, why);
-    if (!fault)
-        fault = dump_book(&dump, book, options);
-    if (!fault)
-        fault = flush(&dump);
-    book_close(&book);
-    package_close(&package);
-    buffer_free(&dump.out);
-    buffer_free(&dump.prefix);
-    return fault;
-}
-
-/* --- the command --------------------------------------------------------------------------------------------------------------- */
-
-/* "1048576", "64M", "1G": bytes. */
-static bool parse_size(const char *text, uint64_t *ret)
-{
-    char *end;
-    errno = 0;
-    unsigned long long value = strtoull(text, &end, 10);
-    unsigned shift = *end == 'K' ? 10 : *end == 'M' ? 20 : *end == 'G' ? 30 : 0;
-    if (errno || end == text || *text == '-' || value == 0 || end[shift != 0] || value > UINT64_MAX >> shift)
-        return false;
-    *ret = (uint64_t)value << shift;
-    return true;
-}
-
-static int parse_options(int argc, char **argv, struct cells_options *ret)
-{
-    static const struct option longs[] = {
-        {"sheet", required_argument, NULL, 's'}, {"max-bytes", required_argument, NULL, 'm'}, {0}};
-    *ret = (struct cells_options){0};
-    opterr = 0;
-    optind = 1;
-    for (int c; (c = getopt_long(argc, argv, ":s:", longs, NULL)) != -1;) {
-        if (c == 's')
-            ret->sheet = optarg;
-        else if (c == 'm' && !parse_size(optarg, &ret->limit_bytes))
-            return usage_error("cells", "--max-bytes %s: a number of bytes, as in 64M or 1G", optarg);
-        else if (c == ':')
-            return usage_error("cells", "option %s needs a value", argv[optind - 1]);
-        else if (c == '?')
-            return usage_error("cells", "unknown option %s", argv[optind - 1]);
+        fault = survey_sheets(self, options);
+    for (size_t i = 0; !fault && i < n; i++) {
+        if (self->surveys[i].values)
+            fault = dump_sheet(self, i);
     }
-    if (argc - optind != 1)
-        return usage_error("cells", "name one FILE");
-    ret->path = argv[optind];
-    return EXIT_DONE;
+    for (size_t i = 0; i < n; i++)
+        cells_survey_free(&self->surveys[i]);
+    free(self->surveys);
+    shared_strings_destroy(&self->strings);
+    return fault ? fault : flush(self);
 }
 
 /* A text can be shared by a million cells: 15 KB of file would print 12 GB. What honest files print is a few times their size. */
@@ -219,20 +219,90 @@ static uint64_t default_limit(const char *path)
     return limit > OUTPUT_LIMIT_LEAST ? limit : OUTPUT_LIMIT_LEAST;
 }
 
+static enum fault dump_file(const struct cells_options *options, bool *ret_cannot_write, struct why *why)
+{
+    struct dump dump = {.limit_bytes = options->limit_bytes, .why = why};
+    struct package *package = NULL;
+    if (!dump.limit_bytes)
+        dump.limit_bytes = default_limit(options->path);
+    buffer_init(&dump.out, FLUSH_BYTES + LINE_BYTES);
+    buffer_init(&dump.prefix, LINE_BYTES);
+    enum fault fault = package_open(options->path, NULL, &package, why);
+    if (!fault)
+        fault = book_open(package, &dump.book, why);
+    if (!fault)
+        fault = dump_book(&dump, options);
+    *ret_cannot_write = dump.cannot_write;
+    book_close(&dump.book);
+    package_close(&package);
+    buffer_free(&dump.out);
+    buffer_free(&dump.prefix);
+    return fault;
+}
+
+/* --- the command --------------------------------------------------------------------------------------------------------------- */
+
+/* "1048576", "64K", "256M", "1G". */
+static bool parse_size(const char *text, uint64_t *ret)
+{
+    char *end;
+    errno = 0;
+    unsigned long long value = strtoull(text, &end, 10);
+    const char *units = "KMG", *unit = *end ? strchr(units, *end & ~0x20) : NULL;
+    unsigned shift = unit ? 10 * (unsigned)(unit - units + 1) : 0;
+    if (errno || end == text || *text == '-' || value == 0 || value > UINT64_MAX >> shift >> 1 || end[unit != NULL])
+        return false;
+    *ret = (uint64_t)value << shift;
+    return true;
+}
+
+static int parse_options(int argc, char **argv, struct cells_options *ret)
+{
+    static const struct option longs[] = {
+        {"sheet", required_argument, NULL, 's'}, {"max-bytes", required_argument, NULL, 'm'}, {"help", no_argument, NULL, 'h'}, {0}};
+    struct why why = {0};
+    int letter;
+    optind = 0;
+    while ((letter = getopt_long(argc, argv, ":s:h", longs, NULL)) != -1) {
+        if (letter == 'm' && !parse_size(optarg, &ret->limit_bytes))
+            return usage_error("cells", "--max-bytes wants a size such as 64M, not \"%s\"", optarg);
+        if (letter == 's') {
+            sheet_selector_free(&ret->sheets);
+            if (sheet_selector_parse(span_of(optarg), &ret->sheets, &why))
+                return usage_error("cells", "%s", why.text);
+        }
+        if (letter == 'h')
+            ret->wants_help = true;
+        if (letter == '?' || letter == ':')
+            return usage_error("cells", "%s \"%s\"", letter == '?' ? "unknown option" : "a value is missing for", argv[optind - 1]);
+    }
+    if (!ret->wants_help && argc - optind != 1)
+        return usage_error("cells", argc == optind ? "which FILE?" : "one FILE at a time");
+    ret->path = argv[optind];
+    return EXIT_DONE;
+}
+
+static void report(const struct cells_options *options, enum fault fault, const struct why *why)
+{
+    char line[1024];
+    fprintf(stderr, "error: %s: %s: %s\n", fault_class(fault), options->path,
+            why->fault ? why_line(why, line, sizeof line) : fault_text(fault));
+}
+
 int cells_command(int argc, char **argv)
 {
-    struct cells_options options;
+    struct cells_options options = {0};
     int code = parse_options(argc, argv, &options);
-    if (code)
-        return code;
-    if (!options.limit_bytes)
-        options.limit_bytes = default_limit(options.path);
-    struct why why = {0};
-    enum fault fault = dump_file(&options, &why);
-    if (!fault)
-        return EXIT_DONE;
-    char line[1024];
-    fprintf(stderr, "error: %s: %s: %s\n", fault_class(fault), options.path,
-            why.fault ? why_line(&why, line, sizeof line) : fault_text(fault));
-    return fault == FAULT_IO || fault == FAULT_NO_SPACE ? EXIT_OUTPUT : EXIT_NOTHING;
+    if (!code && options.wants_help) {
+        help_print_command(command_find("cells"));
+    } else if (!code) {
+        struct why why = {0};
+        bool cannot_write;
+        enum fault fault = dump_file(&options, &cannot_write, &why);
+        if (fault)
+            report(&options, fault, &why);
+        code = !fault ? EXIT_DONE : cannot_write ? EXIT_OUTPUT : EXIT_NOTHING;
+    }
+    sheet_selector_free(&options.sheets);
+    return code;
 }
