@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * A decimal of at most 17 digits: taken from a number token or a double, compared, shifted, written.
- * The token's digits are used directly wherever that provably gives what rounding the double gives;
- * the rest goes through the double.
+ * A decimal of at most 17 digits: taken from a number token or a double, compared, shifted,
+ * written. The token's digits are used directly wherever that provably gives what rounding the
+ * double gives; the rest goes through the double.
  */
 #include "core/decimal.h"
 
@@ -55,17 +55,19 @@ bool decimal_valid(struct decimal value)
            value.exponent <= EXPONENT_LIMIT;
 }
 
-/* --- taking ------------------------------------------------------------------------------------ */
+/* --- taking ------------------------------------------------------------------------------------
+ */
 
 /* What a token says, digit by digit. */
 struct digits {
     bool is_negative;
     uint64_t coefficient; /* the first 17 significant digits */
-    int n;                /* significant digits without trailing zeros; over 17: not all in coefficient */
-    int64_t exponent;     /* value = coefficient * 10^exponent when n <= 17 */
+    int n; /* significant digits without trailing zeros; over 17: not all in coefficient */
+    int64_t exponent; /* value = coefficient * 10^exponent when n <= 17 */
 };
 
-/* Feeds one digit. Zeros are held back until a nonzero digit follows, so that trailing ones never count. */
+/* Feeds one digit. Zeros are held back until a nonzero digit follows, so that trailing ones never
+ * count. */
 static void take_digit(struct digits *d, int64_t *held, unsigned digit)
 {
     if (digit == 0) {
@@ -150,9 +152,9 @@ static struct decimal from_digits(const struct digits *d)
     return normalize(d->is_negative ? -coefficient : coefficient, (int)d->exponent);
 }
 
-/* A token of 16 or 17 digits lies within 12 units of its 17th digit of its nearest double (half a unit in the
- * last place is at most 2^-53 * 10^17 = 11.2 of them). Unless that can carry it over the middle between
- * two decimals of 15 digits, the token rounds to where the double does. */
+/* A token of 16 or 17 digits lies within 12 units of its 17th digit of its nearest double (half a
+ * unit in the last place is at most 2^-53 * 10^17 = 11.2 of them). Unless that can carry it over
+ * the middle between two decimals of 15 digits, the token rounds to where the double does. */
 static bool round_digits(struct digits *d)
 {
     uint64_t wide = d->n == 16 ? d->coefficient * 10 : d->coefficient;
@@ -195,7 +197,8 @@ struct decimal decimal_from_int(int64_t value)
     return normalize(value, 0);
 }
 
-/* "%.14e" gives the exact value rounded half-even; the decimal mark of the C locale is skipped unread. */
+/* "%.14e" gives the exact value rounded half-even; the decimal mark of the C locale is skipped
+ * unread. */
 static struct decimal round_to_15(double value)
 {
     char text[40];
@@ -226,7 +229,8 @@ struct decimal decimal_from_double(double value, enum decimal_precision precisio
     return from_digits(&d);
 }
 
-/* --- changing and comparing ---------------------------------------------------------------------- */
+/* --- changing and comparing ----------------------------------------------------------------------
+ */
 
 struct decimal decimal_shift(struct decimal value, int places)
 {
@@ -250,7 +254,8 @@ int decimal_compare_abs(struct decimal a, struct decimal b)
     int top_x = count_digits(x) + a.exponent, top_y = count_digits(y) + b.exponent;
     if (top_x != top_y)
         return top_x < top_y ? -1 : 1;
-    /* Same leading place: the exponents differ by at most 16, so the aligned one keeps its 17 digits. */
+    /* Same leading place: the exponents differ by at most 16, so the aligned one keeps its 17
+     * digits. */
     if (a.exponent > b.exponent)
         x *= (uint64_t)decimal_powers[a.exponent - b.exponent];
     else
@@ -267,7 +272,8 @@ int decimal_compare(struct decimal a, struct decimal b)
     return sign_a * decimal_compare_abs(a, b);
 }
 
-/* --- giving -------------------------------------------------------------------------------------- */
+/* --- giving --------------------------------------------------------------------------------------
+ */
 
 double decimal_to_double(struct decimal value)
 {
@@ -296,7 +302,8 @@ static size_t put_zeros(char *out, int n)
     return (size_t)n;
 }
 
-/* "12345" with its point after `before` digits (1..n-1 inside, n none, 0 and less with zeros in front). */
+/* "12345" with its point after `before` digits (1..n-1 inside, n none, 0 and less with zeros in
+ * front). */
 static size_t put_plain(char *out, const char *digits, int n, int before)
 {
     size_t len = 0;

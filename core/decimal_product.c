@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * An exact product: an integer and a power of ten. Factors meet others of their own size (a stack of
- * products of 1, 2, 4, 8 ... factors), so that a million of them take big balanced multiplications
- * and not a million long ones.
+ * An exact product: an integer and a power of ten. Factors meet others of their own size (a stack
+ * of products of 1, 2, 4, 8 ... factors), so that a million of them take big balanced
+ * multiplications and not a million long ones.
  */
 #include "core/decimal.h"
 
@@ -15,8 +15,8 @@
 #define FAR 400 /* powers of ten that no double reaches: no need to write such an integer out */
 
 struct decimal_product {
-    uint64_t n;          /* factors that are on the stack; bit i: levels[i] is occupied */
-    int64_t exponent;    /* of ten */
+    uint64_t n;       /* factors that are on the stack; bit i: levels[i] is occupied */
+    int64_t exponent; /* of ten */
     bool is_negative, is_zero;
     mpz_t levels[LEVELS]; /* levels[i]: the product of 2^i coefficients */
 };
@@ -55,7 +55,8 @@ void decimal_product_multiply(struct decimal_product *self, struct decimal facto
         return;
     self->is_negative ^= factor.coefficient < 0;
     self->exponent += factor.exponent;
-    uint64_t magnitude = (uint64_t)(factor.coefficient < 0 ? -factor.coefficient : factor.coefficient);
+    uint64_t magnitude =
+        (uint64_t)(factor.coefficient < 0 ? -factor.coefficient : factor.coefficient);
     if (magnitude == 1)
         return;
     mpz_t part;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * num/den to the nearest double: scale by a power of two until the integer quotient has at least 64
- * bits, keep its top bits, fold everything below into one sticky bit, and round once. The sticky bit
- * makes the result exact however long the integers are; the same works for the integer square root,
- * because isqrt(floor(x)) = floor(sqrt(x)).
+ * bits, keep its top bits, fold everything below into one sticky bit, and round once. The sticky
+ * bit makes the result exact however long the integers are; the same works for the integer square
+ * root, because isqrt(floor(x)) = floor(sqrt(x)).
  */
 #include "core/decimal_ratio.h"
 
@@ -56,8 +56,8 @@ void decimal_scale(mpz_t value, mpz_t other, int64_t exponent)
     mpz_clear(power);
 }
 
-/* Rounds magnitude * 2^exponent (+ something below one unit when sticky) to 53 bits, or to the fewer
- * that a subnormal has. The magnitude has 64 bits or more. */
+/* Rounds magnitude * 2^exponent (+ something below one unit when sticky) to 53 bits, or to the
+ * fewer that a subnormal has. The magnitude has 64 bits or more. */
 static enum fault round_bits(const mpz_t magnitude, int64_t exponent, bool sticky, double *ret)
 {
     int64_t bits = (int64_t)mpz_sizeinbase(magnitude, 2);
@@ -84,7 +84,8 @@ static enum fault round_bits(const mpz_t magnitude, int64_t exponent, bool stick
     return FAULT_NONE;
 }
 
-/* Bits of extra precision so that the quotient (or its root) has 66 bits or more; even for a root. */
+/* Bits of extra precision so that the quotient (or its root) has 66 bits or more; even for a root.
+ */
 static int64_t choose_scale(const mpz_t num, const mpz_t den, bool root)
 {
     int64_t have = (int64_t)mpz_sizeinbase(num, 2) - (int64_t)mpz_sizeinbase(den, 2);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Exact sums in fixed point: limbs of 15 decimal digits, one lattice for every sum, so that adding is
- * adding limb by limb and never depends on the order. Limbs have three spare digits: carries wait until
- * CARRY_AFTER additions have come together.
+ * Exact sums in fixed point: limbs of 15 decimal digits, one lattice for every sum, so that adding
+ * is adding limb by limb and never depends on the order. Limbs have three spare digits: carries
+ * wait until CARRY_AFTER additions have come together.
  */
 #include "core/decimal.h"
 
@@ -11,12 +11,13 @@
 
 #define BASE 1000000000000000 /* 10^15 */
 #define BASE_DIGITS 15
-/* Limb 0 counts units of 10^-810: below the square of the smallest decimal (10^-800), a multiple of 15. The top limb
- * ends at 10^990: above the largest product (10^834) as often as 64 bits can count. */
+/* Limb 0 counts units of 10^-810: below the square of the smallest decimal (10^-800), a multiple
+ * of 15. The top limb ends at 10^990: above the largest product (10^834) as often as 64 bits can
+ * count. */
 #define LOWEST (-810)
 
-/* An addition changes a limb by less than 10^16, and a limb after a carry pass is below 10^15 (the carry of
- * another sum's limbs included): 256 of them stay far below 2^63. */
+/* An addition changes a limb by less than 10^16, and a limb after a carry pass is below 10^15 (the
+ * carry of another sum's limbs included): 256 of them stay far below 2^63. */
 #define CARRY_AFTER 256
 
 void decimal_sum_clear(struct decimal_sum *self)
@@ -40,7 +41,8 @@ static void carry(struct decimal_sum *self)
     self->pending = 0;
 }
 
-/* The one form of each value: all limbs of one sign, no zero limbs at either end, low = high = 0 for zero. */
+/* The one form of each value: all limbs of one sign, no zero limbs at either end, low = high = 0
+ * for zero. */
 static void make_normal(struct decimal_sum *self)
 {
     carry(self);
@@ -139,10 +141,12 @@ bool decimal_sum_equal(const struct decimal_sum *a, const struct decimal_sum *b)
     make_normal(&x);
     make_normal(&y);
     return x.low == y.low && x.high == y.high &&
-           memcmp(x.limbs + x.low, y.limbs + y.low, (size_t)(x.high - x.low) * sizeof x.limbs[0]) == 0;
+           memcmp(x.limbs + x.low, y.limbs + y.low, (size_t)(x.high - x.low) * sizeof x.limbs[0]) ==
+               0;
 }
 
-/* --- giving -------------------------------------------------------------------------------------- */
+/* --- giving --------------------------------------------------------------------------------------
+ */
 
 /* The sum as value * 10^exponent. */
 static int64_t get_integer(const struct decimal_sum *self, mpz_t value)
@@ -202,8 +206,8 @@ enum fault decimal_sum_ratio(const struct decimal_sum *a, const struct decimal_s
 }
 
 /* num = n * squares - sum^2, times 10^exponent. */
-static int64_t get_deviation(const struct decimal_sum *sum, const struct decimal_sum *squares, mpz_t n,
-                             mpz_t num)
+static int64_t get_deviation(const struct decimal_sum *sum, const struct decimal_sum *squares,
+                             mpz_t n, mpz_t num)
 {
     mpz_t total, one;
     mpz_inits(total, one, NULL);
@@ -221,8 +225,8 @@ static int64_t get_deviation(const struct decimal_sum *sum, const struct decimal
     return exponent;
 }
 
-enum fault decimal_variance(const struct decimal_sum *sum, const struct decimal_sum *squares, uint64_t n,
-                            bool population, bool root, double *ret)
+enum fault decimal_variance(const struct decimal_sum *sum, const struct decimal_sum *squares,
+                            uint64_t n, bool population, bool root, double *ret)
 {
     if (n < (population ? 1 : 2))
         return FAULT_CORRUPT;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The palette of 64 colours (ECMA-376-1 18.8.27), the Office theme, and tints: a tint moves the lightness of a colour
- * towards black or white in HLS (18.8.19).
+ * The palette of 64 colours (ECMA-376-1 18.8.27), the Office theme, and tints: a tint moves the
+ * lightness of a colour towards black or white in HLS (18.8.19).
  */
 #include "workbook/colors.h"
 
@@ -69,7 +69,8 @@ struct color color_read(const struct xml_attribute *attributes, size_t n)
     return color;
 }
 
-/* --- tint: in whole numbers, as Excel's palette does it ("Accent 1, lighter 80%" of 4472C4 is D9E1F2) ------- */
+/* --- tint: in whole numbers, as Excel's palette does it ("Accent 1, lighter 80%" of 4472C4 is
+ * D9E1F2) ------- */
 
 #define HLS_MAX 240 /* hue, lightness and saturation run from 0 to here */
 #define RGB_MAX 255
@@ -90,7 +91,8 @@ static int min_of(int a, int b)
 
 static struct hls to_hls(int r, int g, int b)
 {
-    int max = max_of(r, max_of(g, b)), min = min_of(r, min_of(g, b)), range = max - min, sum = max + min;
+    int max = max_of(r, max_of(g, b)), min = min_of(r, min_of(g, b)), range = max - min,
+        sum = max + min;
     struct hls hls = {0, (sum * HLS_MAX + RGB_MAX) / (2 * RGB_MAX), 0};
     if (range == 0)
         return hls;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Serials to civil dates and back. Days are counted from 1 March 0000 in the proleptic Gregorian calendar (the
- * leap day then ends the year, which makes months a linear formula); the phantom day of 1900 is put
- * in where serials are made and read.
+ * Serials to civil dates and back. Days are counted from 1 March 0000 in the proleptic Gregorian
+ * calendar (the leap day then ends the year, which makes months a linear formula); the phantom day
+ * of 1900 is put in where serials are made and read.
  */
 #include "workbook/dates.h"
 
@@ -12,8 +12,8 @@
 
 #include "core/number.h"
 
-#define EPOCH_1900 693900 /* days of 1899-12-31: serial 0 */
-#define PHANTOM 60        /* serial of 29 February 1900 */
+#define EPOCH_1900 693900  /* days of 1899-12-31: serial 0 */
+#define PHANTOM 60         /* serial of 29 February 1900 */
 #define SERIAL_END 2958466 /* 10000-01-01 */
 #define DAY_MS 86400000
 
@@ -95,7 +95,8 @@ double date_to_serial(struct date_time date, bool is_1904)
     return serial_of_day(&date) - (is_1904 ? DATE_1904_SHIFT : 0) + fraction;
 }
 
-/* --- ISO 8601, the forms of t="d" -------------------------------------------------------------------- */
+/* --- ISO 8601, the forms of t="d"
+ * -------------------------------------------------------------------- */
 
 /* Exactly `n` digits at the front, taken off `text`. */
 static bool take_number(struct span *text, size_t n, uint32_t *ret)
@@ -228,7 +229,8 @@ bool date_from_iso_strict(struct span text, double *ret_serial)
 
 bool date_from_iso(struct span text, bool is_1904, double *ret_serial)
 {
-    struct date_time date = {.year = 1899, .month = 12, .day = 31}; /* serial 0: a time of day alone */
+    struct date_time date = {
+        .year = 1899, .month = 12, .day = 31}; /* serial 0: a time of day alone */
     text = span_trim_ascii(text);
     if (take_duration(text, ret_serial))
         return true;
@@ -250,9 +252,11 @@ size_t date_to_iso(struct date_time date, bool with_time, char out[40])
 {
     int n = 0;
     if (date.day != 0)
-        n = snprintf(out, 40, "%04d-%02u-%02u%s", (int)date.year, date.month, date.day, with_time ? "T" : "");
+        n = snprintf(out, 40, "%04d-%02u-%02u%s", (int)date.year, date.month, date.day,
+                     with_time ? "T" : "");
     if (with_time || date.day == 0)
-        n += snprintf(out + n, 40 - (size_t)n, "%02u:%02u:%02u", date.hour, date.minute, date.second);
+        n += snprintf(out + n, 40 - (size_t)n, "%02u:%02u:%02u", date.hour, date.minute,
+                      date.second);
     if ((with_time || date.day == 0) && date.microsecond) {
         n += snprintf(out + n, 40 - (size_t)n, ".%06u", (unsigned)date.microsecond);
         while (out[n - 1] == '0')

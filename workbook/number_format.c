@@ -36,8 +36,9 @@ enum format_kind number_format_kind(struct span code)
     return FORMAT_GENERAL;
 }
 
-/* ECMA-376-1 18.8.30; where the standard leaves the look to the locale, what Excel (en-US) shows, which for 14 and 22
- * also depends on the system: as Excel saves them to text, the year has two digits. */
+/* ECMA-376-1 18.8.30; where the standard leaves the look to the locale, what Excel (en-US) shows,
+ * which for 14 and 22 also depends on the system: as Excel saves them to text, the year has two
+ * digits. */
 static const char *const builtin[] = {
     [0] = "General",
     [1] = "0",

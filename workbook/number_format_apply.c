@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The text that a value shows: which section it takes, whether its sign is written, and who writes it.
+ * The text that a value shows: which section it takes, whether its sign is written, and who writes
+ * it.
  */
 #include "workbook/number_format.h"
 
@@ -32,7 +33,8 @@ void format_put_literal(const struct format_token *token, struct buffer *out)
     }
 }
 
-/* --- which section -------------------------------------------------------------------------------- */
+/* --- which section
+ * -------------------------------------------------------------------------------- */
 
 static bool holds(const struct format_section *section, double value)
 {
@@ -84,7 +86,8 @@ static int choose_section(const struct format_code *code, double value)
 static bool is_for_negatives(const struct format_section *section)
 {
     return (section->comparison == FORMAT_LT && section->limit <= 0) ||
-           ((section->comparison == FORMAT_LE || section->comparison == FORMAT_EQ) && section->limit < 0);
+           ((section->comparison == FORMAT_LE || section->comparison == FORMAT_EQ) &&
+            section->limit < 0);
 }
 
 static bool shows_sign(const struct format_code *code, int index)
@@ -94,15 +97,17 @@ static bool shows_sign(const struct format_code *code, int index)
         return !is_for_negatives(&code->sections[index]);
     if (index != 1)
         return true;
-    bool is_rest = !first->comparison || ((first->comparison == FORMAT_GE || first->comparison == FORMAT_GT) &&
-                                          first->limit == 0);
+    bool is_rest =
+        !first->comparison ||
+        ((first->comparison == FORMAT_GE || first->comparison == FORMAT_GT) && first->limit == 0);
     return !is_rest;
 }
 
-/* --- who writes it -------------------------------------------------------------------------------- */
+/* --- who writes it
+ * -------------------------------------------------------------------------------- */
 
-static void put_general_section(const struct format_section *section, struct decimal value, bool has_sign,
-                                struct buffer *out)
+static void put_general_section(const struct format_section *section, struct decimal value,
+                                bool has_sign, struct buffer *out)
 {
     if (has_sign)
         buffer_put_char(out, '-');
@@ -115,7 +120,8 @@ static void put_general_section(const struct format_section *section, struct dec
     }
 }
 
-static void put_value(const struct format_section *section, double value, bool has_sign, struct buffer *out)
+static void put_value(const struct format_section *section, double value, bool has_sign,
+                      struct buffer *out)
 {
     struct decimal decimal = decimal_from_double(fabs(value), DECIMAL_15);
     has_sign = has_sign && value < 0;
@@ -125,7 +131,8 @@ static void put_value(const struct format_section *section, double value, bool h
         format_put_number(section, decimal, has_sign, out);
 }
 
-/* The codes that stand for what the user has chosen in the system: as Excel (en-US) saves them to text. */
+/* The codes that stand for what the user has chosen in the system: as Excel (en-US) saves them to
+ * text. */
 static struct span replace_system_code(const struct format_section *section)
 {
     if (section->system == 0xF800)
@@ -135,14 +142,15 @@ static struct span replace_system_code(const struct format_section *section)
     return (struct span){0};
 }
 
-/* A lone condition leaves General for the rest; where each section has one, nothing is left to show. */
+/* A lone condition leaves General for the rest; where each section has one, nothing is left to
+ * show. */
 static struct span replace_unmatched(const struct format_code *code)
 {
     return count_number_sections(code) == 1 ? SPAN("General") : SPAN("\"########\"");
 }
 
-static void put_section(const struct format_section *section, double value, bool has_sign, bool is_1904,
-                        struct buffer *out)
+static void put_section(const struct format_section *section, double value, bool has_sign,
+                        bool is_1904, struct buffer *out)
 {
     if (section->has_date || section->has_elapsed)
         format_put_date(section, value, is_1904, out);
@@ -157,7 +165,8 @@ bool number_format_apply(struct span code, double value, bool is_1904, struct bu
     if (parsed.is_malformed || !isfinite(value))
         return false;
     int index = choose_section(&parsed, value);
-    struct span replaced = index < 0 ? replace_unmatched(&parsed) : replace_system_code(&parsed.sections[index]);
+    struct span replaced =
+        index < 0 ? replace_unmatched(&parsed) : replace_system_code(&parsed.sections[index]);
     if (replaced.data) {
         format_code_parse(replaced, &parsed);
         index = 0;

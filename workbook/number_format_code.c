@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The lexer of number format codes. It takes everything that a file may say: unknown brackets are skipped and
- * stray letters are literals, since a code that we do not know must not hide the value.
+ * The lexer of number format codes. It takes everything that a file may say: unknown brackets are
+ * skipped and stray letters are literals, since a code that we do not know must not hide the value.
  */
 #include "workbook/number_format_code.h"
 
@@ -77,7 +77,8 @@ static void lex_escaped(struct lexer *self, enum format_token_kind kind)
     put_text(self, kind, take(self, character_length(self->rest)));
 }
 
-/* --- brackets ---------------------------------------------------------------------------------- */
+/* --- brackets ----------------------------------------------------------------------------------
+ */
 
 static bool is_elapsed(struct span inner)
 {
@@ -140,10 +141,12 @@ static void lex_bracket(struct lexer *self)
     struct span inner = take(self, (size_t)(end - self->rest.data));
     take(self, 1);
     if (is_elapsed(inner)) {
-        self->code->is_malformed |= self->section->has_date || self->section->has_elapsed; /* "hh[mm]" */
-        put_token(self, (struct format_token){.kind = FORMAT_TOKEN_ELAPSED,
-                                              .letter = lower(inner.data[0]),
-                                              .count = (uint16_t)(inner.len < 99 ? inner.len : 99)});
+        self->code->is_malformed |=
+            self->section->has_date || self->section->has_elapsed; /* "hh[mm]" */
+        put_token(self,
+                  (struct format_token){.kind = FORMAT_TOKEN_ELAPSED,
+                                        .letter = lower(inner.data[0]),
+                                        .count = (uint16_t)(inner.len < 99 ? inner.len : 99)});
         self->section->has_elapsed = true;
     } else if (inner.len && inner.data[0] == '$') {
         lex_currency(self, inner);
@@ -153,7 +156,8 @@ static void lex_bracket(struct lexer *self)
     /* Colours, [DBNum1] and whatever else a program may have put there change no text. */
 }
 
-/* --- placeholders ------------------------------------------------------------------------------- */
+/* --- placeholders -------------------------------------------------------------------------------
+ */
 
 static size_t count_run(struct span text, char letter)
 {
@@ -170,7 +174,8 @@ static void lex_date(struct lexer *self, char letter)
                                           .letter = letter,
                                           .count = (uint16_t)n,
                                           .text = take(self, n)});
-    /* An era or a Buddhist year stands beside y, m or d; alone, "g" and "b" are units without quotes. */
+    /* An era or a Buddhist year stands beside y, m or d; alone, "g" and "b" are units without
+     * quotes. */
     if (letter != 'g' && letter != 'b')
         self->section->has_date = true;
 }
@@ -211,7 +216,8 @@ static void lex_point(struct lexer *self)
 {
     size_t zeros = count_run(span_from(self->rest, 1), '0');
     if (zeros && (self->section->has_date || self->section->has_elapsed)) {
-        put_token(self, (struct format_token){.kind = FORMAT_TOKEN_SUBSECOND, .count = (uint16_t)zeros});
+        put_token(self,
+                  (struct format_token){.kind = FORMAT_TOKEN_SUBSECOND, .count = (uint16_t)zeros});
         take(self, zeros + 1);
         return;
     }
@@ -251,7 +257,8 @@ static void find_minutes(struct format_token *tokens, size_t n)
             continue;
         if (tokens[i].letter == 's' && pending)
             pending->letter = 'M';
-        bool may_be = tokens[i].kind == FORMAT_TOKEN_DATE && tokens[i].letter == 'm' && tokens[i].count <= 2;
+        bool may_be =
+            tokens[i].kind == FORMAT_TOKEN_DATE && tokens[i].letter == 'm' && tokens[i].count <= 2;
         if (may_be && before == 'h')
             tokens[i].letter = 'M';
         pending = may_be ? &tokens[i] : NULL;

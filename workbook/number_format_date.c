@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Sections of dates, times and elapsed time. A section that shows time is rounded to the unit that it can show
- * (seconds, or their decimals), and the carry goes up to the day; a date alone is never rounded up.
+ * Sections of dates, times and elapsed time. A section that shows time is rounded to the unit that
+ * it can show (seconds, or their decimals), and the carry goes up to the day; a date alone is never
+ * rounded up.
  */
 #include <math.h>
 #include <stdio.h>
@@ -13,9 +14,11 @@
 #define SERIAL_END 2958466
 #define TOO_WIDE "########" /* what Excel shows for a date that is none */
 
-static const char *const months[] = {"January", "February", "March",     "April",   "May",      "June",
-                                     "July",    "August",   "September", "October", "November", "December"};
-static const char *const days[] = {"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
+static const char *const months[] = {"January",   "February", "March",    "April",
+                                     "May",       "June",     "July",     "August",
+                                     "September", "October",  "November", "December"};
+static const char *const days[] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
+                                   "Thursday", "Friday", "Saturday"};
 
 /* A value, taken apart as its section needs it. */
 struct moment {
@@ -73,7 +76,8 @@ static bool split(double value, bool is_1904, const struct needs *needs, struct 
     return true;
 }
 
-/* --- tokens --------------------------------------------------------------------------------------- */
+/* --- tokens
+ * --------------------------------------------------------------------------------------- */
 
 static void put_padded(struct buffer *out, int64_t value, unsigned width)
 {
@@ -94,7 +98,8 @@ static void put_year(struct buffer *out, int32_t year, unsigned count)
         put_padded(out, year, 4);
 }
 
-static void put_date_token(const struct moment *moment, const struct format_token *token, struct buffer *out)
+static void put_date_token(const struct moment *moment, const struct format_token *token,
+                           struct buffer *out)
 {
     const struct date_time *date = &moment->date;
     unsigned count = token->count, width = count < 2 ? 1 : 2;
@@ -135,13 +140,15 @@ static void put_date_token(const struct moment *moment, const struct format_toke
     }
 }
 
-static void put_elapsed(const struct moment *moment, const struct format_token *token, struct buffer *out)
+static void put_elapsed(const struct moment *moment, const struct format_token *token,
+                        struct buffer *out)
 {
     int64_t divisor = token->letter == 'h' ? 3600 : token->letter == 'm' ? 60 : 1;
     put_padded(out, moment->seconds / divisor, token->count < 20 ? token->count : 20);
 }
 
-static void put_subsecond(const struct moment *moment, const struct format_token *token, struct buffer *out)
+static void put_subsecond(const struct moment *moment, const struct format_token *token,
+                          struct buffer *out)
 {
     char digits[16];
     snprintf(digits, sizeof digits, "%0*u", (int)moment->digits, moment->subsecond);
@@ -150,7 +157,8 @@ static void put_subsecond(const struct moment *moment, const struct format_token
         buffer_put_char(out, i < moment->digits ? digits[i] : '0');
 }
 
-static void put_am_pm(const struct moment *moment, const struct format_token *token, struct buffer *out)
+static void put_am_pm(const struct moment *moment, const struct format_token *token,
+                      struct buffer *out)
 {
     bool is_pm = moment->date.hour >= 12;
     if (token->text.len == 5)
@@ -159,7 +167,8 @@ static void put_am_pm(const struct moment *moment, const struct format_token *to
         buffer_put_char(out, token->text.data[is_pm ? 2 : 0]); /* "A/P", in the case of the code */
 }
 
-static void put_token(const struct moment *moment, const struct format_token *token, struct buffer *out)
+static void put_token(const struct moment *moment, const struct format_token *token,
+                      struct buffer *out)
 {
     if (token->kind == FORMAT_TOKEN_DATE)
         put_date_token(moment, token, out);
@@ -173,7 +182,8 @@ static void put_token(const struct moment *moment, const struct format_token *to
         format_put_literal(token, out);
 }
 
-void format_put_date(const struct format_section *section, double value, bool is_1904, struct buffer *out)
+void format_put_date(const struct format_section *section, double value, bool is_1904,
+                     struct buffer *out)
 {
     struct needs needs = look_over(section);
     struct moment moment;

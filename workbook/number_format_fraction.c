@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Sections like "# ?/?", "??/??" and "# ?/16". The denominator is the last convergent of the continued fraction
- * that has few enough digits: so Excel shows 3.14159 as 3 1/7 and not as the closer 3 14/99.
+ * Sections like "# ?/?", "??/??" and "# ?/16". The denominator is the last convergent of the
+ * continued fraction that has few enough digits: so Excel shows 3.14159 as 3 1/7 and not as the
+ * closer 3 14/99.
  */
 #include "workbook/number_format_code.h"
 
@@ -9,7 +10,8 @@
 #define PARTS 18 /* digits of the fractional part that count */
 
 struct fraction_layout {
-    size_t numerator, slash, denominator, end; /* token indexes; the integer part is in front of numerator */
+    size_t numerator, slash, denominator,
+        end; /* token indexes; the integer part is in front of numerator */
     int n_integer;
     uint64_t fixed; /* denominator, 0 when it is found */
 };
@@ -27,7 +29,8 @@ static void read_denominator(const struct format_section *section, struct fracti
     bool is_fixed = i < section->n && tokens[i].kind == FORMAT_TOKEN_NUMERAL;
     for (; i < section->n && i < layout->denominator + DENOMINATOR_DIGITS; i++) {
         bool is_numeral = tokens[i].kind == FORMAT_TOKEN_NUMERAL;
-        if (is_fixed ? !is_numeral && !(is_digit(&tokens[i]) && tokens[i].letter == '0') : !is_digit(&tokens[i]))
+        if (is_fixed ? !is_numeral && !(is_digit(&tokens[i]) && tokens[i].letter == '0')
+                     : !is_digit(&tokens[i]))
             break;
         if (is_fixed)
             layout->fixed = layout->fixed * 10 + (uint64_t)(tokens[i].letter - '0');
@@ -41,7 +44,8 @@ static bool lay_out(const struct format_section *section, struct fraction_layout
     size_t slash = 0;
     while (slash < section->n && tokens[slash].kind != FORMAT_TOKEN_SLASH)
         slash++;
-    *layout = (struct fraction_layout){.slash = slash, .denominator = slash + 1, .numerator = slash};
+    *layout =
+        (struct fraction_layout){.slash = slash, .denominator = slash + 1, .numerator = slash};
     if (slash == section->n)
         return false;
     while (layout->numerator > 0 && is_digit(&tokens[layout->numerator - 1]))
@@ -52,7 +56,8 @@ static bool lay_out(const struct format_section *section, struct fraction_layout
     return layout->numerator < slash && layout->end > layout->denominator;
 }
 
-/* --- the fraction ------------------------------------------------------------------------------- */
+/* --- the fraction -------------------------------------------------------------------------------
+ */
 
 static uint64_t power_of_ten(int n)
 {
@@ -62,10 +67,12 @@ static uint64_t power_of_ten(int n)
     return power;
 }
 
-/* |value| = integer + part / 10^PARTS; the integer may be too long for 64 bits only when there is no part. */
+/* |value| = integer + part / 10^PARTS; the integer may be too long for 64 bits only when there is
+ * no part. */
 static void split(struct decimal value, struct decimal *ret_integer, uint64_t *ret_part)
 {
-    uint64_t coefficient = (uint64_t)(value.coefficient < 0 ? -value.coefficient : value.coefficient);
+    uint64_t coefficient =
+        (uint64_t)(value.coefficient < 0 ? -value.coefficient : value.coefficient);
     *ret_integer = (struct decimal){(int64_t)coefficient, value.exponent};
     *ret_part = 0;
     if (value.exponent >= 0)
@@ -82,7 +89,8 @@ static void split(struct decimal value, struct decimal *ret_integer, uint64_t *r
 }
 
 /* Convergents of part / 10^PARTS by Euclid's algorithm. */
-static void approximate(uint64_t part, uint64_t limit, uint64_t *ret_numerator, uint64_t *ret_denominator)
+static void approximate(uint64_t part, uint64_t limit, uint64_t *ret_numerator,
+                        uint64_t *ret_denominator)
 {
     uint64_t a = part, b = power_of_ten(PARTS);
     uint64_t p0 = 1, q0 = 0, p = 0, q = 1; /* the convergent before 0/1 */
@@ -98,8 +106,8 @@ static void approximate(uint64_t part, uint64_t limit, uint64_t *ret_numerator, 
     *ret_denominator = q;
 }
 
-static void find_fraction(uint64_t part, const struct fraction_layout *layout, uint64_t *ret_numerator,
-                          uint64_t *ret_denominator)
+static void find_fraction(uint64_t part, const struct fraction_layout *layout,
+                          uint64_t *ret_numerator, uint64_t *ret_denominator)
 {
     int digits = (int)(layout->end - layout->denominator);
     if (!layout->fixed) {
@@ -111,9 +119,11 @@ static void find_fraction(uint64_t part, const struct fraction_layout *layout, u
     *ret_denominator = layout->fixed;
 }
 
-/* --- writing -------------------------------------------------------------------------------------- */
+/* --- writing
+ * -------------------------------------------------------------------------------------- */
 
-static void put_run(const struct format_token *tokens, size_t n, struct decimal value, struct buffer *out)
+static void put_run(const struct format_token *tokens, size_t n, struct decimal value,
+                    struct buffer *out)
 {
     struct format_run run = {.digits = format_round(value, 0), .n = (int)n};
     for (size_t i = 0; i < n; i++)
@@ -130,8 +140,9 @@ static void put_blanks(const struct format_section *section, const struct fracti
 }
 
 /* Denominators stand at the left of their places: "1/2 ". */
-static void put_denominator(const struct format_section *section, const struct fraction_layout *layout,
-                            uint64_t denominator, struct buffer *out)
+static void put_denominator(const struct format_section *section,
+                            const struct fraction_layout *layout, uint64_t denominator,
+                            struct buffer *out)
 {
     size_t before = out->len;
     buffer_put_u64(out, denominator);
@@ -200,7 +211,8 @@ bool format_put_fraction(const struct format_section *section, struct decimal va
     if (is_whole) {
         put_blanks(section, &layout, out);
     } else {
-        struct decimal top = is_mixed ? decimal_from_int((int64_t)numerator) : join(integer, numerator, denominator);
+        struct decimal top =
+            is_mixed ? decimal_from_int((int64_t)numerator) : join(integer, numerator, denominator);
         put_run(section->tokens + layout.numerator, layout.slash - layout.numerator, top, out);
         buffer_put_char(out, '/');
         put_denominator(section, &layout, denominator, out);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Sections of digit placeholders: integer and fraction digits with literals between them, thousands, scaling by commas
- * and percent signs, exponents; and General. Everything works on the decimal of 15 digits, as Excel does: 1.005
- * shows as 1.01 with 0.00.
+ * Sections of digit placeholders: integer and fraction digits with literals between them,
+ * thousands, scaling by commas and percent signs, exponents; and General. Everything works on the
+ * decimal of 15 digits, as Excel does: 1.005 shows as 1.01 with 0.00.
  */
 #include "workbook/number_format_code.h"
 
@@ -11,7 +11,8 @@
 /* A value stays within the exponents of struct decimal whatever a code asks for. */
 #define SCALE_MAX 60
 
-/* --- digits ------------------------------------------------------------------------------------- */
+/* --- digits -------------------------------------------------------------------------------------
+ */
 
 static uint64_t magnitude_of(struct decimal value)
 {
@@ -38,7 +39,8 @@ struct format_digits format_round(struct decimal value, int places)
     }
     struct format_digits digits = {.exponent = exponent};
     if (coefficient)
-        digits.n = snprintf(digits.text, sizeof digits.text, "%llu", (unsigned long long)coefficient);
+        digits.n =
+            snprintf(digits.text, sizeof digits.text, "%llu", (unsigned long long)coefficient);
     return digits;
 }
 
@@ -86,7 +88,8 @@ void format_put_integer_digit(struct format_run *run, char letter, struct buffer
     }
 }
 
-/* --- General ------------------------------------------------------------------------------------ */
+/* --- General ------------------------------------------------------------------------------------
+ */
 
 static void put_decimals(const struct format_digits *digits, int power, struct buffer *out)
 {
@@ -132,7 +135,8 @@ void format_put_general(struct decimal value, struct buffer *out)
     put_decimals(&digits, -1, out);
 }
 
-/* --- sections ----------------------------------------------------------------------------------- */
+/* --- sections -----------------------------------------------------------------------------------
+ */
 
 enum part { PART_INTEGER, PART_FRACTION, PART_EXPONENT };
 
@@ -156,7 +160,8 @@ static void lay_out_digit(struct layout *layout, enum part part, char letter)
     }
 }
 
-/* Commas between integer placeholders mean thousands; behind the last placeholder each divides by a thousand. */
+/* Commas between integer placeholders mean thousands; behind the last placeholder each divides by a
+ * thousand. */
 static struct layout lay_out(const struct format_section *section)
 {
     struct layout layout = {.last_zero = -1};
@@ -185,12 +190,16 @@ static struct layout lay_out(const struct format_section *section)
         }
     }
     layout.scale += 3 * commas;
-    layout.scale = layout.scale > SCALE_MAX ? SCALE_MAX : layout.scale < -SCALE_MAX ? -SCALE_MAX : layout.scale;
+    layout.scale = layout.scale > SCALE_MAX    ? SCALE_MAX
+                   : layout.scale < -SCALE_MAX ? -SCALE_MAX
+                                               : layout.scale;
     return layout;
 }
 
-/* The exponent that leaves as many integer digits as there are placeholders, in steps of their number; *ret the mantissa. */
-static int split_exponent(struct decimal value, const struct layout *layout, struct format_digits *ret)
+/* The exponent that leaves as many integer digits as there are placeholders, in steps of their
+ * number; *ret the mantissa. */
+static int split_exponent(struct decimal value, const struct layout *layout,
+                          struct format_digits *ret)
 {
     struct format_digits exact = format_round(value, 800);
     int step = layout->n_integer > 0 ? layout->n_integer : 1;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * The styles part (ECMA-376-1 18.8), as far as a value's meaning hangs on it: cellXfs with their number format, fill and
- * protection. Everything else (fonts, borders, named styles, differential formats) is passed over. Formats
- * and fills are looked up when the part is read to its end, since order and counts in files lie.
+ * The styles part (ECMA-376-1 18.8), as far as a value's meaning hangs on it: cellXfs with their
+ * number format, fill and protection. Everything else (fonts, borders, named styles, differential
+ * formats) is passed over. Formats and fills are looked up when the part is read to its end, since
+ * order and counts in files lie.
  */
 #include "workbook/styles.h"
 
@@ -66,9 +67,11 @@ static enum fault check_room(const struct reading *self, size_t n, const char *w
     return why_set(self->why, FAULT_LIMIT, "more than %d %s in the styles part", FORMATS_MAX, what);
 }
 
-/* --- elements ----------------------------------------------------------------------------------- */
+/* --- elements -----------------------------------------------------------------------------------
+ */
 
-static enum fault add_number_format(struct reading *self, const struct xml_attribute *attributes, size_t n)
+static enum fault add_number_format(struct reading *self, const struct xml_attribute *attributes,
+                                    size_t n)
 {
     struct styles *styles = self->styles;
     enum fault fault = check_room(self, styles->n_formats, "number formats");
@@ -76,11 +79,13 @@ static enum fault add_number_format(struct reading *self, const struct xml_attri
         return fault;
     uint32_t id = xml_get_u32(attributes, n, "numFmtId", UINT32_MAX);
     struct span code = xml_get(attributes, n, "formatCode");
-    if (id == UINT32_MAX || id == 0 || !code.data) /* 0 is General for every index that is not known */
+    if (id == UINT32_MAX || id == 0 ||
+        !code.data) /* 0 is General for every index that is not known */
         return FAULT_NONE;
     struct span kept = arena_copy(styles->arena, code);
     if (!kept.data)
-        return why_set(self->why, FAULT_LIMIT, "more than %zu bytes of number formats", ARENA_BYTES);
+        return why_set(self->why, FAULT_LIMIT, "more than %zu bytes of number formats",
+                       ARENA_BYTES);
     styles->formats = make_room(styles->formats, styles->n_formats, &styles->formats_capacity,
                                 sizeof *styles->formats);
     styles->formats[styles->n_formats] =
@@ -114,7 +119,8 @@ static enum fault add_style(struct reading *self, const struct xml_attribute *at
     return FAULT_NONE;
 }
 
-static void add_palette_color(struct reading *self, const struct xml_attribute *attributes, size_t n)
+static void add_palette_color(struct reading *self, const struct xml_attribute *attributes,
+                              size_t n)
 {
     uint32_t rgb;
     if (self->n_indexed < PALETTE_COLORS && color_parse_hex(xml_get(attributes, n, "rgb"), &rgb))
@@ -122,16 +128,19 @@ static void add_palette_color(struct reading *self, const struct xml_attribute *
     self->n_indexed++;
 }
 
-/* --- the walk --------------------------------------------------------------------------------------
- * styleSheet is depth 1, its collections depth 2. dxfs hold numFmt and fill as well, hence the place. */
+/* --- the walk
+ * -------------------------------------------------------------------------------------- styleSheet
+ * is depth 1, its collections depth 2. dxfs hold numFmt and fill as well, hence the place. */
 
 static enum place place_of(struct span name)
 {
     static const struct {
         const char *name;
         enum place place;
-    } places[] = {
-        {"numFmts", IN_NUM_FMTS}, {"fills", IN_FILLS}, {"cellXfs", IN_CELL_XFS}, {"colors", IN_COLORS}};
+    } places[] = {{"numFmts", IN_NUM_FMTS},
+                  {"fills", IN_FILLS},
+                  {"cellXfs", IN_CELL_XFS},
+                  {"colors", IN_COLORS}};
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
         if (span_is(name, places[i].name))
             return places[i].place;
@@ -139,8 +148,8 @@ static enum place place_of(struct span name)
     return IN_OTHER;
 }
 
-static enum fault start_in_fills(struct reading *self, struct span name, const struct xml_attribute *attributes,
-                                 size_t n)
+static enum fault start_in_fills(struct reading *self, struct span name,
+                                 const struct xml_attribute *attributes, size_t n)
 {
     if (self->depth == 3 && span_is(name, "fill"))
         return add_fill(self);
@@ -165,8 +174,10 @@ static enum fault on_start(void *context, enum xml_namespace ns, struct span nam
         return start_in_fills(self, name, attributes, n);
     if (self->place == IN_CELL_XFS && self->depth == 3 && span_is(name, "xf"))
         return add_style(self, attributes, n);
-    if (self->place == IN_CELL_XFS && self->depth == 4 && span_is(name, "protection") && self->styles->n)
-        self->styles->items[self->styles->n - 1].is_locked = xml_get_bool(attributes, n, "locked", true);
+    if (self->place == IN_CELL_XFS && self->depth == 4 && span_is(name, "protection") &&
+        self->styles->n)
+        self->styles->items[self->styles->n - 1].is_locked =
+            xml_get_bool(attributes, n, "locked", true);
     if (self->place == IN_COLORS && self->depth == 4 && span_is(name, "rgbColor"))
         add_palette_color(self, attributes, n);
     return FAULT_NONE;
@@ -184,7 +195,8 @@ static enum fault on_end(void *context, enum xml_namespace ns, struct span name)
     return FAULT_NONE;
 }
 
-/* --- looking up ----------------------------------------------------------------------------------- */
+/* --- looking up
+ * ----------------------------------------------------------------------------------- */
 
 /* Of several codes for one number the last of the file comes first, and only the first is kept. */
 static int compare_formats(const void *a, const void *b)
@@ -203,7 +215,8 @@ static void add_builtin_formats(struct styles *styles)
             continue;
         styles->formats = make_room(styles->formats, styles->n_formats, &styles->formats_capacity,
                                     sizeof *styles->formats);
-        styles->formats[styles->n_formats++] = (struct number_format){.id = id, .order = 0, .code = code};
+        styles->formats[styles->n_formats++] =
+            (struct number_format){.id = id, .order = 0, .code = code};
     }
 }
 
@@ -301,7 +314,8 @@ void styles_destroy(struct styles **self)
     *self = NULL;
 }
 
-/* --- asking ---------------------------------------------------------------------------------------- */
+/* --- asking
+ * ---------------------------------------------------------------------------------------- */
 
 uint32_t styles_count(const struct styles *self)
 {
@@ -310,7 +324,8 @@ uint32_t styles_count(const struct styles *self)
 
 static const struct number_format *format_of(const struct styles *self, uint32_t style)
 {
-    return &self->formats[style < self->n ? self->items[style].format : 0]; /* 0 is General: numFmtId 0 */
+    return &self->formats[style < self->n ? self->items[style].format
+                                          : 0]; /* 0 is General: numFmtId 0 */
 }
 
 enum format_kind styles_kind(const struct styles *self, uint32_t style)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Text to number in two steps: what may stand around the digits (blanks, one sign or brackets, one currency,
- * one percent sign) is taken off, then the groups of digits and the marks between them are judged as a
- * whole. A text that could mean two numbers is never converted.
+ * Text to number in two steps: what may stand around the digits (blanks, one sign or brackets, one
+ * currency, one percent sign) is taken off, then the groups of digits and the marks between them
+ * are judged as a whole. A text that could mean two numbers is never converted.
  */
 #include "workbook/text_number.h"
 
@@ -48,7 +48,8 @@ static enum mark mark_of(uint32_t character)
     }
 }
 
-/* --- what stands around the digits --------------------------------------------------------------- */
+/* --- what stands around the digits ---------------------------------------------------------------
+ */
 
 static bool take_front(struct span *text, const char *word)
 {
@@ -111,10 +112,12 @@ static bool undress(struct span *text, struct dress *dress)
     while (take_sign(text, dress) || take_brackets(text, dress) || take_currency(text, dress) ||
            take_percent(text, dress))
         continue;
-    return !(dress->has_sign && dress->has_brackets) && !(dress->has_currency && dress->has_percent);
+    return !(dress->has_sign && dress->has_brackets) &&
+           !(dress->has_currency && dress->has_percent);
 }
 
-/* --- the digits and the marks between them --------------------------------------------------------- */
+/* --- the digits and the marks between them
+ * --------------------------------------------------------- */
 
 static bool split_groups(struct span text, struct groups *ret)
 {
@@ -161,8 +164,8 @@ static bool groups_well(const struct groups *g, unsigned n, const struct text_nu
     return true;
 }
 
-/* One mark, three digits behind it, one to three before it: a thousand or a thousandth. A number that begins with 0
- * has no thousands. */
+/* One mark, three digits behind it, one to three before it: a thousand or a thousandth. A number
+ * that begins with 0 has no thousands. */
 static bool is_ambiguous(const struct groups *g)
 {
     return g->n_marks == 1 && g->lengths[1] == 3 && g->lengths[0] >= 1 && g->lengths[0] <= 3 &&
@@ -179,8 +182,8 @@ static bool is_decimal_mark(const struct groups *g, const struct text_number_loc
     return g->n_marks == 1 || last != g->marks[0];
 }
 
-static enum text_number_verdict judge(const struct groups *g, const struct text_number_locale *locale,
-                                      unsigned *ret_fraction)
+static enum text_number_verdict
+judge(const struct groups *g, const struct text_number_locale *locale, unsigned *ret_fraction)
 {
     bool has_decimal = g->n_marks && is_decimal_mark(g, locale);
     unsigned n_grouping = g->n_marks - has_decimal;
@@ -201,7 +204,8 @@ static enum text_number_verdict judge(const struct groups *g, const struct text_
     return TEXT_NUMBER_CONVERTED;
 }
 
-static struct decimal get_value(const struct groups *g, unsigned fraction, const struct dress *dress)
+static struct decimal get_value(const struct groups *g, unsigned fraction,
+                                const struct dress *dress)
 {
     char token[TEXT_MAX + 16];
     size_t len = 0, integer = g->n_digits - fraction;
@@ -227,7 +231,8 @@ static bool has_digit(struct span text)
 }
 
 enum text_number_verdict text_number_parse(struct span text, enum text_number_rule rule,
-                                           const struct text_number_locale *locale, struct decimal *ret)
+                                           const struct text_number_locale *locale,
+                                           struct decimal *ret)
 {
     static const struct text_number_locale plain = {.decimal = '.'};
     must((rule == TEXT_NUMBER_LOCALE) == (locale != NULL));

@@ -7,7 +7,8 @@
 
 #include "core/span.h"
 
-/* Bytes of the longest currency name at the front or the back of the text; 0 for none. Spelling is exact. */
+/* Bytes of the longest currency name at the front or the back of the text; 0 for none. Spelling is
+ * exact. */
 size_t text_number_currency_front(struct span text);
 size_t text_number_currency_back(struct span text);
 

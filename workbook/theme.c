@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The colour scheme of a theme part (ECMA-376-1 20.1.6.2): twelve slots, each an sRGB colour or a system colour with
- * the value that it last had.
+ * The colour scheme of a theme part (ECMA-376-1 20.1.6.2): twelve slots, each an sRGB colour or a
+ * system colour with the value that it last had.
  */
 #include "workbook/colors.h"
 
@@ -15,8 +15,9 @@ struct reading {
 
 static int slot_of(struct span name)
 {
-    static const char *const slots[THEME_COLORS] = {"lt1",     "dk1",     "lt2",     "dk2",     "accent1", "accent2",
-                                                    "accent3", "accent4", "accent5", "accent6", "hlink",   "folHlink"};
+    static const char *const slots[THEME_COLORS] = {"lt1",     "dk1",     "lt2",     "dk2",
+                                                    "accent1", "accent2", "accent3", "accent4",
+                                                    "accent5", "accent6", "hlink",   "folHlink"};
     for (int i = 0; i < THEME_COLORS; i++) {
         if (span_is(name, slots[i]))
             return i;
@@ -55,7 +56,8 @@ static enum fault on_end(void *context, enum xml_namespace ns, struct span name)
     return FAULT_NONE;
 }
 
-enum fault theme_read(struct package *package, size_t entry, struct palette *palette, struct why *why)
+enum fault theme_read(struct package *package, size_t entry, struct palette *palette,
+                      struct why *why)
 {
     struct reading reading = {.palette = palette, .slot = NO_SLOT};
     struct xml_handler handler = {.self = &reading, .start = on_start, .end = on_end};

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Numbers, one a line: decimal_parse agrees with number_parse on what is a number and on its value; what is written reads
- * back; sums forward, backward and in two halves are one sum; a sum without itself is nothing.
+ * Numbers, one a line: decimal_parse agrees with number_parse on what is a number and on its value;
+ * what is written reads back; sums forward, backward and in two halves are one sum; a sum without
+ * itself is nothing.
  */
 #include <math.h>
 #include <stdint.h>

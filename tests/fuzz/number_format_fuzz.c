@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Eight bytes of a double, then a format code: its kind, and its text in both date systems, which must be finite,
- * the same each time, and nothing at all when the code is refused.
+ * Eight bytes of a double, then a format code: its kind, and its text in both date systems, which
+ * must be finite, the same each time, and nothing at all when the code is refused.
  */
 #include <stdint.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Any text under every rule: the verdict is one of four, a converted value is in normal form, and what the plain rule
- * takes every rule takes with the same value unless it can mean something else.
+ * Any text under every rule: the verdict is one of four, a converted value is in normal form, and
+ * what the plain rule takes every rule takes with the same value unless it can mean something else.
  */
 #include <stdint.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Expected doubles marked "fractions" were computed with Python's fractions and decimal; long sums are compared with
- * GMP rationals here.
+ * Expected doubles marked "fractions" were computed with Python's fractions and decimal; long sums
+ * are compared with GMP rationals here.
  */
 #include <check.h>
 #include <float.h>
@@ -15,7 +15,8 @@
 static struct decimal number(const char *token)
 {
     struct decimal value;
-    ck_assert_msg(decimal_parse(span_of(token), DECIMAL_15, &value) == FAULT_NONE, "refused: %s", token);
+    ck_assert_msg(decimal_parse(span_of(token), DECIMAL_15, &value) == FAULT_NONE, "refused: %s",
+                  token);
     return value;
 }
 
@@ -48,10 +49,12 @@ static uint64_t next(uint64_t *state)
 
 static struct decimal random_decimal(uint64_t *state, int spread)
 {
-    struct decimal value = decimal_from_int((int64_t)(next(state) % 199999999999999999u) - 99999999999999999);
+    struct decimal value =
+        decimal_from_int((int64_t)(next(state) % 199999999999999999u) - 99999999999999999);
     if (next(state) % 2)
         value = decimal_from_int(value.coefficient % 1000000);
-    return decimal_shift(value, value.coefficient ? (int)(next(state) % (unsigned)(2 * spread)) - spread : 0);
+    return decimal_shift(
+        value, value.coefficient ? (int)(next(state) % (unsigned)(2 * spread)) - spread : 0);
 }
 
 START_TEST(decimal_sum_of_ten_tenths_is_one)
@@ -99,7 +102,8 @@ END_TEST
 #define TERMS 1000000
 
 /* Adds terms[0..n) in groups that are summed apart and then merged in a random order. */
-static void add_in_groups(struct decimal_sum *sum, const struct decimal *terms, size_t n, uint64_t *state)
+static void add_in_groups(struct decimal_sum *sum, const struct decimal *terms, size_t n,
+                          uint64_t *state)
 {
     enum { GROUPS = 50 };
     struct decimal_sum *groups = calloc(GROUPS, sizeof *groups);
@@ -208,7 +212,8 @@ END_TEST
 
 START_TEST(decimal_sum_holds_the_extremes_of_its_range)
 {
-    struct decimal big = {99999999999999999, 400}, small = {99999999999999999, -400}, one = {1, -400};
+    struct decimal big = {99999999999999999, 400}, small = {99999999999999999, -400},
+                   one = {1, -400};
     struct decimal_sum sum;
     decimal_sum_clear(&sum);
     for (int i = 0; i < 3000; i++) {
@@ -232,7 +237,8 @@ END_TEST
 
 START_TEST(decimal_sum_carries_at_limb_boundaries)
 {
-    static const char *const edges[] = {"999999999999999", "1e-15", "1e15", "-1e15", "0.999999999999999", "-1e-15"};
+    static const char *const edges[] = {"999999999999999",   "1e-15", "1e15", "-1e15",
+                                        "0.999999999999999", "-1e-15"};
     struct decimal_sum sum, back;
     decimal_sum_clear(&sum);
     decimal_sum_clear(&back);
@@ -310,7 +316,8 @@ START_TEST(decimal_sum_reaches_subnormals_and_overflow)
 }
 END_TEST
 
-static const char *const sample[] = {"2.5", "3.7", "1e-9", "-4.4", "1000000.1", "0.1", "0.2", "0.30000000000000004"};
+static const char *const sample[] = {"2.5",       "3.7", "1e-9", "-4.4",
+                                     "1000000.1", "0.1", "0.2",  "0.30000000000000004"};
 
 static void take_sample(struct decimal_sum *sum, struct decimal_sum *squares)
 {
@@ -372,7 +379,8 @@ START_TEST(decimal_refuses_to_divide_by_nothing)
     ck_assert_int_eq(decimal_sum_ratio(&sum, &zero, &value), FAULT_CORRUPT);
     ck_assert_int_eq(decimal_variance(&sum, &squares, 0, true, false, &value), FAULT_CORRUPT);
     ck_assert_int_eq(decimal_variance(&sum, &squares, 1, false, false, &value), FAULT_CORRUPT);
-    ck_assert_int_eq(decimal_variance(&sum, &zero, 8, true, false, &value), FAULT_CORRUPT); /* cannot be: squares too small */
+    ck_assert_int_eq(decimal_variance(&sum, &zero, 8, true, false, &value),
+                     FAULT_CORRUPT); /* cannot be: squares too small */
     ck_assert(value == 7);
     decimal_sum_clear(&sum);
     add(&sum, "-6");
@@ -443,12 +451,16 @@ START_TEST(decimal_product_of_many_factors_ends_soon)
 END_TEST
 
 SUITE(core_decimal_sum, decimal_sum_of_ten_tenths_is_one, decimal_sum_keeps_what_doubles_lose,
-      decimal_sum_writes_plain_digits, decimal_sum_of_a_million_terms_is_the_same_in_any_order_and_grouping,
-      decimal_sum_equals_big_integers_over_the_whole_range, decimal_sum_of_products_equals_big_integers,
-      decimal_sum_holds_the_extremes_of_its_range, decimal_sum_carries_at_limb_boundaries,
+      decimal_sum_writes_plain_digits,
+      decimal_sum_of_a_million_terms_is_the_same_in_any_order_and_grouping,
+      decimal_sum_equals_big_integers_over_the_whole_range,
+      decimal_sum_of_products_equals_big_integers, decimal_sum_holds_the_extremes_of_its_range,
+      decimal_sum_carries_at_limb_boundaries,
       decimal_sum_merges_with_itself_scaled_without_overflow_of_a_limb,
-      decimal_sum_rounds_to_the_nearest_double_ties_to_even, decimal_sum_reaches_subnormals_and_overflow,
+      decimal_sum_rounds_to_the_nearest_double_ties_to_even,
+      decimal_sum_reaches_subnormals_and_overflow,
       decimal_averages_and_variances_are_the_rounded_exact_rationals,
       decimal_variance_of_close_values_does_not_cancel, decimal_refuses_to_divide_by_nothing,
       decimal_product_is_exact_and_independent_of_the_order,
-      decimal_product_comes_back_from_beyond_the_range_of_doubles, decimal_product_of_many_factors_ends_soon)
+      decimal_product_comes_back_from_beyond_the_range_of_doubles,
+      decimal_product_of_many_factors_ends_soon)

@@ -56,7 +56,8 @@ START_TEST(dates_out_of_range_are_refused)
     ck_assert(!date_from_serial(-0.0001, false, &date));
     ck_assert(!date_from_serial(-1, true, &date));
     ck_assert(!date_from_serial(2958466, false, &date));
-    ck_assert(!date_from_serial(2958465.9999999999, false, &date)); /* would round to the year 10000 */
+    ck_assert(
+        !date_from_serial(2958465.9999999999, false, &date)); /* would round to the year 10000 */
     ck_assert(!date_from_serial(2958466 - 1462, true, &date));
     ck_assert(!date_from_serial(1e300, false, &date));
     ck_assert(!date_from_serial(NAN, false, &date));
@@ -70,11 +71,14 @@ START_TEST(dates_of_every_serial_lead_back_to_it)
     for (int serial = 1; serial < 2958466; serial += serial < 100 ? 1 : 1 + serial % 3) {
         ck_assert(date_from_serial(serial, false, &date));
         ck_assert_int_eq((int)date_to_serial(date, false), serial);
-        ck_assert(date.year > before.year || (date.year == before.year && (date.month > before.month ||
-                  (date.month == before.month && date.day > before.day))));
+        ck_assert(
+            date.year > before.year ||
+            (date.year == before.year &&
+             (date.month > before.month || (date.month == before.month && date.day > before.day))));
         before = date;
     }
-    ck_assert(date_to_serial((struct date_time){2024, 7, 31, 12, 30, 0, 0}, false) == 45504.520833333336);
+    ck_assert(date_to_serial((struct date_time){2024, 7, 31, 12, 30, 0, 0}, false) ==
+              45504.520833333336);
     ck_assert(date_to_serial((struct date_time){1904, 1, 1, 12, 0, 0, 0}, true) == 0.5);
 }
 END_TEST
@@ -107,11 +111,29 @@ END_TEST
 
 START_TEST(dates_in_other_forms_are_refused)
 {
-    static const char *const bad[] = {"", "2024", "2024-7-31", "2024-07-32", "2024-13-01", "2024-00-01", "2024-01-00",
-                                      "2023-02-29", "2100-02-29", "2024-07-31T", "2024-07-31T12", "2024-07-31T24:00:00",
-                                      "2024-07-31T12:60:00", "2024-07-31T12:30:60", "2024-07-31T12:30:00.", "12:30:00x",
-                                      "2024-07-31T12:30:00+02:00", "1899-12-30", "31.07.2024", "2024-07-31 12:30:00", ":",
-                                      "12:", "2024-07-31Z"};
+    static const char *const bad[] = {"",
+                                      "2024",
+                                      "2024-7-31",
+                                      "2024-07-32",
+                                      "2024-13-01",
+                                      "2024-00-01",
+                                      "2024-01-00",
+                                      "2023-02-29",
+                                      "2100-02-29",
+                                      "2024-07-31T",
+                                      "2024-07-31T12",
+                                      "2024-07-31T24:00:00",
+                                      "2024-07-31T12:60:00",
+                                      "2024-07-31T12:30:60",
+                                      "2024-07-31T12:30:00.",
+                                      "12:30:00x",
+                                      "2024-07-31T12:30:00+02:00",
+                                      "1899-12-30",
+                                      "31.07.2024",
+                                      "2024-07-31 12:30:00",
+                                      ":",
+                                      "12:",
+                                      "2024-07-31Z"};
     double serial;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         ck_assert_msg(!date_from_iso(span_of(bad[i]), false, &serial), "taken: %s", bad[i]);
