@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The notes of a template sheet: comment elements of the comments part, their rich runs joined, phonetic runs left out.
- * Threaded comments are read through the legacy note that stands beside each of them.
+ * The notes of a template sheet: comment elements of the comments part, their rich runs joined,
+ * phonetic runs left out. Threaded comments are read through the legacy note that stands beside
+ * each of them.
  */
 #include "ventilator/template_sheet.h"
 
@@ -18,8 +19,8 @@ struct note_reader {
     struct buffer text;
 };
 
-static enum fault on_start(void *context, enum xml_namespace ns, struct span name, const struct xml_attribute *attributes,
-                           size_t n)
+static enum fault on_start(void *context, enum xml_namespace ns, struct span name,
+                           const struct xml_attribute *attributes, size_t n)
 {
     struct note_reader *self = context;
     if (ns != XML_NS_MAIN)
@@ -73,10 +74,12 @@ static enum fault on_text(void *context, struct span text)
     return self->is_in_text ? buffer_append(&self->text, text) : FAULT_NONE;
 }
 
-enum fault template_notes_read(struct book *book, size_t index, struct template_sheet *sheet, struct why *why)
+enum fault template_notes_read(struct book *book, size_t index, struct template_sheet *sheet,
+                               struct why *why)
 {
     struct relationships relations;
-    enum fault fault = relationships_read(book->package, book->sheets[index].part_name, sheet->arena, &relations, why);
+    enum fault fault = relationships_read(book->package, book->sheets[index].part_name,
+                                          sheet->arena, &relations, why);
     if (fault != FAULT_NONE)
         return fault;
     const struct relationship *comments = relationships_find_type(&relations, "comments");

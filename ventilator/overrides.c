@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Parsing of overrides. What is addressed to us and cannot be understood is a fault, never ignored: a misspelt "@summ" that
- * has no effect would cost somebody a wrong total.
+ * Parsing of overrides. What is addressed to us and cannot be understood is a fault, never ignored:
+ * a misspelt "@summ" that has no effect would cost somebody a wrong total.
  */
 #include "ventilator/overrides.h"
 
@@ -27,7 +27,8 @@ static bool find_role(struct span word, struct role_override *ret)
     if (word.len == 0 || word.len > sizeof lower)
         return false;
     for (size_t i = 0; i < word.len; i++)
-        lower[i] = (char)(word.data[i] >= 'A' && word.data[i] <= 'Z' ? word.data[i] + 32 : word.data[i]);
+        lower[i] =
+            (char)(word.data[i] >= 'A' && word.data[i] <= 'Z' ? word.data[i] + 32 : word.data[i]);
     *ret = (struct role_override){.is_ignore = span_is(span_make(lower, word.len), "ignore")};
     return ret->is_ignore || function_find(span_make(lower, word.len), &ret->function);
 }
@@ -47,7 +48,8 @@ static bool take_weight(struct span text, struct span *ret)
 /* The word after an "@" that begins a word itself; false when there is none at `at`. */
 static bool word_at(struct span text, size_t at, struct span *ret)
 {
-    bool begins = text.data[at] == '@' && (at == 0 || is_space(text.data[at - 1]) || text.data[at - 1] == ':');
+    bool begins = text.data[at] == '@' &&
+                  (at == 0 || is_space(text.data[at - 1]) || text.data[at - 1] == ':');
     size_t end = at + 1;
     while (end < text.len && is_letter(text.data[end]))
         end++;
@@ -101,7 +103,8 @@ static bool add_region(struct region_list *list, struct region region)
 {
     if (list->regions.n == list->capacity) {
         uint32_t capacity = list->capacity ? list->capacity * 2 : 16;
-        struct region *items = capacity > REGIONS_MAX ? NULL : arena_alloc(list->arena, capacity * sizeof *items);
+        struct region *items =
+            capacity > REGIONS_MAX ? NULL : arena_alloc(list->arena, capacity * sizeof *items);
         if (!items)
             return false;
         if (list->regions.n)
@@ -128,7 +131,8 @@ static struct span take_part(struct span *text)
 }
 
 /* One reference into a region; false when it is none, or names a sheet that is not there. */
-static bool parse_region(const struct book *book, struct arena *arena, struct span text, struct region *ret)
+static bool parse_region(const struct book *book, struct arena *arena, struct span text,
+                         struct region *ret)
 {
     char *name = arena_alloc(arena, text.len + 1);
     size_t len;
@@ -142,16 +146,18 @@ static bool parse_region(const struct book *book, struct arena *arena, struct sp
     return index >= 0;
 }
 
-static enum fault add_name(const struct book *book, const struct defined_name *name, struct role_override role,
-                           struct region_list *list, struct why *why)
+static enum fault add_name(const struct book *book, const struct defined_name *name,
+                           struct role_override role, struct region_list *list, struct why *why)
 {
     struct span rest = name->formula;
     do {
         struct region region = {.role = role};
         struct span part = take_part(&rest);
         if (!parse_region(book, list->arena, part, &region))
-            return why_set(why, FAULT_USAGE, "the defined name %.*s refers to \"%.*s\", which is no range of this workbook",
-                           SPAN_ARGS(name->name), SPAN_ARGS(part));
+            return why_set(
+                why, FAULT_USAGE,
+                "the defined name %.*s refers to \"%.*s\", which is no range of this workbook",
+                SPAN_ARGS(name->name), SPAN_ARGS(part));
         if (region.sheet == EVERY_SHEET && name->sheet != UINT32_MAX)
             region.sheet = name->sheet;
         if (!add_region(list, region))
@@ -166,14 +172,16 @@ static bool is_ours(struct span name, struct span *ret_role)
     static const char prefix[] = "sheaf.";
     size_t n = sizeof prefix - 1;
     for (size_t i = 0; i < n; i++) {
-        if (i >= name.len || (is_letter(name.data[i]) ? (name.data[i] | 32) : name.data[i]) != prefix[i])
+        if (i >= name.len ||
+            (is_letter(name.data[i]) ? (name.data[i] | 32) : name.data[i]) != prefix[i])
             return false;
     }
     *ret_role = span_from(name, n);
     return true;
 }
 
-enum fault regions_from_names(const struct book *book, struct arena *arena, struct regions *ret, struct why *why)
+enum fault regions_from_names(const struct book *book, struct arena *arena, struct regions *ret,
+                              struct why *why)
 {
     struct region_list list = {.arena = arena};
     for (size_t i = 0; i < book->n_names; i++) {
@@ -184,7 +192,8 @@ enum fault regions_from_names(const struct book *book, struct arena *arena, stru
             continue;
         if (!find_role(word, &role) || (!role.is_ignore && role.function == FUNCTION_WAVG))
             return why_set(why, FAULT_USAGE,
-                           "the defined name %.*s is none that sheaf knows: sheaf.ignore, sheaf.sum, sheaf.average, "
+                           "the defined name %.*s is none that sheaf knows: sheaf.ignore, "
+                           "sheaf.sum, sheaf.average, "
                            "sheaf.max ... (a weighted average needs a note: @wavg(C5))",
                            SPAN_ARGS(name->name));
         enum fault fault = add_name(book, name, role, &list, why);
@@ -195,8 +204,8 @@ enum fault regions_from_names(const struct book *book, struct arena *arena, stru
     return FAULT_NONE;
 }
 
-enum fault regions_from_ranges(const struct job *job, const struct book *book, struct arena *arena, struct regions *ret,
-                               struct why *why)
+enum fault regions_from_ranges(const struct job *job, const struct book *book, struct arena *arena,
+                               struct regions *ret, struct why *why)
 {
     struct region_list list = {.arena = arena};
     for (uint32_t i = 0; i < job->n_ranges; i++) {
@@ -205,7 +214,9 @@ enum fault regions_from_ranges(const struct job *job, const struct book *book, s
             struct region region = {0};
             struct span part = take_part(&rest);
             if (!parse_region(book, arena, part, &region))
-                return why_set(why, FAULT_USAGE, "--range \"%.*s\": no range (\"B2:F9\"), or a sheet that the template does not have",
+                return why_set(why, FAULT_USAGE,
+                               "--range \"%.*s\": no range (\"B2:F9\"), or a sheet that the "
+                               "template does not have",
                                SPAN_ARGS(part));
             if (!add_region(&list, region))
                 return why_set(why, FAULT_LIMIT, "more than %u ranges", REGIONS_MAX);

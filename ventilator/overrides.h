@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What a user may say against a cell's natural role: notes in the template, defined names sheaf.*, ranges.
+ * What a user may say against a cell's natural role: notes in the template, defined names sheaf.*,
+ * ranges.
  */
 #ifndef SHEAF_VENTILATOR_OVERRIDES_H
 #define SHEAF_VENTILATOR_OVERRIDES_H
@@ -16,8 +17,9 @@ struct role_override {
 
 enum note_verdict { NOTE_NOTHING, NOTE_OVERRIDE, NOTE_MISTAKE };
 
-/* Looks for "@sum", "@wavg(C5)", "@ignore" ... anywhere in the note ("Author:" lines and threaded boilerplate around it
- * do not matter). A note that is only an unknown @word, or @wavg without a cell, is a mistake; *ret_word says which. */
+/* Looks for "@sum", "@wavg(C5)", "@ignore" ... anywhere in the note ("Author:" lines and threaded
+ * boilerplate around it do not matter). A note that is only an unknown @word, or @wavg without a
+ * cell, is a mistake; *ret_word says which. */
 enum note_verdict note_parse(struct span text, struct role_override *ret, struct span *ret_word);
 
 #define EVERY_SHEET SIZE_MAX
@@ -33,11 +35,12 @@ struct regions {
     uint32_t n;
 };
 
-/* Defined names "sheaf.sum", "sheaf.ignore" ... (case ignored), in the order of the book. FAULT_USAGE: a sheaf.* name that is
- * no function, or does not refer to cells of this book. */
-enum fault regions_from_names(const struct book *book, struct arena *arena, struct regions *ret, struct why *why) MUST_CHECK;
+/* Defined names "sheaf.sum", "sheaf.ignore" ... (case ignored), in the order of the book.
+ * FAULT_USAGE: a sheaf.* name that is no function, or does not refer to cells of this book. */
+enum fault regions_from_names(const struct book *book, struct arena *arena, struct regions *ret,
+                              struct why *why) MUST_CHECK;
 /* --range. FAULT_USAGE: not a range, or a sheet that the template does not have. */
-enum fault regions_from_ranges(const struct job *job, const struct book *book, struct arena *arena, struct regions *ret,
-                               struct why *why) MUST_CHECK;
+enum fault regions_from_ranges(const struct job *job, const struct book *book, struct arena *arena,
+                               struct regions *ret, struct why *why) MUST_CHECK;
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * From a template and a job to a plan: opens the template, picks its sheets, gives every cell its role, settles weights,
- * and copies what a reader of sources must know of the options.
+ * From a template and a job to a plan: opens the template, picks its sheets, gives every cell its
+ * role, settles weights, and copies what a reader of sources must know of the options.
  */
 #include "ventilator/position_plan.h"
 
@@ -33,8 +33,10 @@ static enum fault open_template(struct planner *self, struct why *why)
         fault = book_open(self->package, &self->book, why);
     if (fault == FAULT_NONE)
         fault = shared_strings_read(self->book, &self->strings, why);
-    struct why broken = {0}; /* broken styles leave a template without formats, not without a plan */
-    if (fault == FAULT_NONE && (fault = styles_read(self->book, &self->styles, &broken)) != FAULT_NONE && why)
+    struct why broken = {
+        0}; /* broken styles leave a template without formats, not without a plan */
+    if (fault == FAULT_NONE &&
+        (fault = styles_read(self->book, &self->styles, &broken)) != FAULT_NONE && why)
         *why = broken;
     return fault;
 }
@@ -65,14 +67,15 @@ static void list_sheets(const struct book *book, struct buffer *out)
         buffer_putf(out, "%s%.*s", i ? ", " : "", SPAN_ARGS(book->sheets[i].name));
 }
 
-/* Which sheets of the template are mapped. A selector that speaks of the sources only ("/Return.*./") leaves a template
- * of one sheet as it is. */
+/* Which sheets of the template are mapped. A selector that speaks of the sources only
+ * ("/Return.*./") leaves a template of one sheet as it is. */
 static enum fault pick_sheets(struct planner *self, bool *picked, struct why *why)
 {
     const struct book *book = self->book;
     size_t n = 0, only = 0;
     for (size_t i = 0; i < book->n_sheets; i++) {
-        picked[i] = sheet_selector_picks(&self->selector, book, i) && !roles_leave_out(&self->roles, i);
+        picked[i] =
+            sheet_selector_picks(&self->selector, book, i) && !roles_leave_out(&self->roles, i);
         n += picked[i];
     }
     if (n)
@@ -81,6 +84,8 @@ static enum fault pick_sheets(struct planner *self, bool *picked, struct why *wh
         picked[only] = true;
         return FAULT_NONE;
     }
+    if (self->selector.kind == SELECT_BY_NAME || self->selector.kind == SELECT_ALL)
+        return why_set(why, FAULT_USAGE, "the template has no worksheet to fill in");
     struct buffer names;
     buffer_init(&names, BUFFER_LIMIT_DEFAULT);
     list_sheets(book, &names);
@@ -160,7 +165,8 @@ static uint32_t find_weight(const struct planner *self, const struct weight_requ
     char name[512];
     size_t len, sheet = request->sheet;
     struct cell_range range;
-    if (request->weight.len >= sizeof name || !sheet_range_parse(request->weight, name, &len, &range) ||
+    if (request->weight.len >= sizeof name ||
+        !sheet_range_parse(request->weight, name, &len, &range) ||
         range.first.row != range.last.row || range.first.col != range.last.col)
         return PLAN_NO_INPUT;
     if (len) {
@@ -193,7 +199,8 @@ static enum fault settle_weights(struct planner *self, struct why *why)
             continue; /* a later note of the same cell said otherwise */
         uint32_t weight = find_weight(self, request);
         if (weight == PLAN_NO_INPUT) {
-            why_set(why, FAULT_USAGE, "@wavg(%.*s): the weight must be an input cell of a mapped sheet",
+            why_set(why, FAULT_USAGE,
+                    "@wavg(%.*s): the weight must be an input cell of a mapped sheet",
                     SPAN_ARGS(request->weight));
             why_at_sheet(why, self->book->sheets[request->sheet].name);
             why_at_cell(why, request->at.row + 1, request->at.col + 1);
@@ -225,7 +232,9 @@ static enum fault check_weights(const struct planner *self, struct why *why)
             continue;
         uint32_t sheet, row, col;
         plan_locate(plan, input, &sheet, &row, &col);
-        why_set(why, FAULT_USAGE, "a weighted average needs the cell of its weight: put a note @wavg(C5) on the cell");
+        why_set(
+            why, FAULT_USAGE,
+            "a weighted average needs the cell of its weight: put a note @wavg(C5) on the cell");
         why_at_sheet(why, plan->sheets[sheet].name);
         why_at_cell(why, row + 1, col + 1);
         return FAULT_USAGE;
@@ -239,16 +248,19 @@ static enum fault check_options(const struct job *job, struct why *why)
 {
     struct text_number_locale locale;
     if (job->text_rule == JOB_TEXT_LOCALE && !text_number_locale_find(job->text_locale, &locale))
-        return why_set(why, FAULT_USAGE, "--text-numbers=locale:%.*s: not a known locale (de, de-CH, en, fr ...)",
+        return why_set(why, FAULT_USAGE,
+                       "--text-numbers=locale:%.*s: not a known locale (de, de-CH, en, fr ...)",
                        SPAN_ARGS(job->text_locale));
     struct cell_range range;
     char name[512];
     size_t len;
-    bool is_cell = job->id_cell.len < sizeof name && (job->id_cell.len == 0 ||
-                   (sheet_range_parse(job->id_cell, name, &len, &range) && range.first.row == range.last.row &&
-                    range.first.col == range.last.col));
+    bool is_cell = job->id_cell.len < sizeof name &&
+                   (job->id_cell.len == 0 ||
+                    (sheet_range_parse(job->id_cell, name, &len, &range) &&
+                     range.first.row == range.last.row && range.first.col == range.last.col));
     if (!is_cell)
-        return why_set(why, FAULT_USAGE, "--id-cell \"%.*s\": one cell is expected, as in \"Cover!B3\"",
+        return why_set(why, FAULT_USAGE,
+                       "--id-cell \"%.*s\": one cell is expected, as in \"Cover!B3\"",
                        SPAN_ARGS(job->id_cell));
     return FAULT_NONE;
 }
@@ -268,7 +280,8 @@ static enum fault copy_options(struct planner *self, struct why *why)
     plan->sheet_selector = arena_copy(plan->arena, job->sheet_selector);
     plan->id_cell = arena_copy(plan->arena, job->id_cell);
     plan->aliases = arena_alloc(plan->arena, job->n_aliases * sizeof *plan->aliases);
-    bool fits = plan->text_locale.data && plan->sheet_selector.data && plan->id_cell.data && plan->aliases;
+    bool fits =
+        plan->text_locale.data && plan->sheet_selector.data && plan->id_cell.data && plan->aliases;
     for (uint32_t i = 0; fits && i < job->n_aliases; i++) {
         struct alias *to = &plan->aliases[plan->n_aliases++];
         to->from = fold_name(plan->arena, job->aliases[i].from);
@@ -281,8 +294,11 @@ static enum fault copy_options(struct planner *self, struct why *why)
 static enum fault start(struct planner *self, struct why *why)
 {
     const struct job *job = self->job;
-    self->roles = (struct role_context){.job = job, .book = self->book, .styles = self->styles,
-                                        .arena = self->plan.arena, .cells_left = PLAN_CELLS_MAX};
+    self->roles = (struct role_context){.job = job,
+                                        .book = self->book,
+                                        .styles = self->styles,
+                                        .arena = self->plan.arena,
+                                        .cells_left = PLAN_CELLS_MAX};
     struct span selector = job->is_preset_original ? SPAN("active") : job->sheet_selector;
     enum fault fault = sheet_selector_parse(selector, &self->selector, why);
     if (fault == FAULT_NONE && !job->is_preset_original)
@@ -296,15 +312,19 @@ static enum fault seal(struct planner *self, struct why *why)
 {
     struct plan *plan = &self->plan;
     if (plan_seal(plan) != FAULT_NONE)
-        return why_set(why, FAULT_LIMIT, "the template has more than %u input cells; use --range", PLAN_INPUTS_MAX);
+        return why_set(why, FAULT_LIMIT, "the template has more than %u input cells; use --range",
+                       PLAN_INPUTS_MAX);
     if (plan->n_inputs == 0)
-        return why_set(why, FAULT_USAGE,
-                       "the template has no cell to fill in: all are labels, constants or formulas. --template-filled makes "
-                       "its numbers inputs; --range, notes (@sum) or --role-color name single cells");
+        return why_set(
+            why, FAULT_USAGE,
+            "the template has no cell to fill in: all are labels, constants or formulas. "
+            "--template-filled makes "
+            "its numbers inputs; --range, notes (@sum) or --role-color name single cells");
     enum fault fault = settle_weights(self, why);
     if (fault == FAULT_NONE)
         fault = check_weights(self, why);
-    if (fault == FAULT_NONE && plan->n_weights && plan_seal(plan) != FAULT_NONE) /* the weights are part of the hash */
+    if (fault == FAULT_NONE && plan->n_weights &&
+        plan_seal(plan) != FAULT_NONE) /* the weights are part of the hash */
         fault = why_set(why, FAULT_LIMIT, "the template is too large; use --range");
     return fault;
 }

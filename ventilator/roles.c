@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Roles are painted on the sheet's area from the weakest rule to the strongest; a later coat covers an earlier one.
- * Merged areas come last: a cell that nobody can see has no role of its own.
+ * Roles are painted on the sheet's area from the weakest rule to the strongest; a later coat covers
+ * an earlier one. Merged areas come last: a cell that nobody can see has no role of its own.
  */
 #include "ventilator/roles.h"
 
@@ -57,7 +57,8 @@ static void widen(struct box *box, struct cell_range by)
 
 static uint64_t cells_of(struct plan_range range)
 {
-    return (uint64_t)(range.last_row - range.first_row + 1) * (range.last_col - range.first_col + 1);
+    return (uint64_t)(range.last_row - range.first_row + 1) *
+           (range.last_col - range.first_col + 1);
 }
 
 static struct box used_box(const struct template_sheet *sheet)
@@ -69,7 +70,8 @@ static struct box used_box(const struct template_sheet *sheet)
     }
     for (uint32_t i = 0; i < sheet->n_merges; i++) {
         struct cell_range merge = sheet->merges[i];
-        struct plan_range range = {merge.first.row, merge.first.col, merge.last.row, merge.last.col};
+        struct plan_range range = {merge.first.row, merge.first.col, merge.last.row,
+                                   merge.last.col};
         if (cells_of(range) > MERGE_CELLS_MAX)
             merge.last = merge.first;
         widen(&box, merge);
@@ -127,13 +129,16 @@ static enum fault set_area(struct painter *self, struct why *why)
     widen_by_ranges(&box, &context->names, self->index);
     self->plan->area = box.range; /* an empty sheet: A1 */
     uint64_t n = cells_of(box.range);
-    self->plan->cells = n > context->cells_left ? NULL : arena_alloc(context->arena, n * sizeof *self->plan->cells);
+    self->plan->cells =
+        n > context->cells_left ? NULL : arena_alloc(context->arena, n * sizeof *self->plan->cells);
     if (!self->plan->cells)
-        return why_set(why, FAULT_LIMIT, "the used range has %llu cells, more than %u can be mapped; use --range",
+        return why_set(why, FAULT_LIMIT,
+                       "the used range has %llu cells, more than %u can be mapped; use --range",
                        (unsigned long long)n, PLAN_CELLS_MAX);
     context->cells_left -= n;
     for (uint64_t i = 0; i < n; i++)
-        self->plan->cells[i] = (struct plan_cell){box.is_set ? ROLE_INPUT : ROLE_OUTSIDE, context->job->function, 0};
+        self->plan->cells[i] =
+            (struct plan_cell){box.is_set ? ROLE_INPUT : ROLE_OUTSIDE, context->job->function, 0};
     return FAULT_NONE;
 }
 
@@ -207,10 +212,12 @@ static void paint_ranges(struct painter *self)
     unsigned char *is_mapped = must_alloc(n);
     for (uint32_t i = 0; i < ranges->n; i++) {
         struct plan_range range;
-        if (!is_for(&ranges->items[i], self->index) || !clip(ranges->items[i].range, self->plan->area, &range))
+        if (!is_for(&ranges->items[i], self->index) ||
+            !clip(ranges->items[i].range, self->plan->area, &range))
             continue;
         for (uint32_t row = range.first_row; row <= range.last_row; row++)
-            memset(is_mapped + plan_place(self->plan, row, range.first_col), 1, range.last_col - range.first_col + 1);
+            memset(is_mapped + plan_place(self->plan, row, range.first_col), 1,
+                   range.last_col - range.first_col + 1);
     }
     for (uint64_t i = 0; i < n; i++) {
         if (!is_mapped[i] && self->plan->cells[i].role == ROLE_INPUT)
@@ -219,7 +226,8 @@ static void paint_ranges(struct painter *self)
     free(is_mapped);
 }
 
-/* On a protected form the unlocked cells are what is to be filled in: text in them is a placeholder, not a label. */
+/* On a protected form the unlocked cells are what is to be filled in: text in them is a
+ * placeholder, not a label. */
 static void paint_unlocked(struct painter *self)
 {
     const struct styles *styles = self->context->styles;
@@ -247,7 +255,8 @@ static void paint_override(struct plan_cell *to, const struct role_override *rol
     to->function = role->function;
 }
 
-/* A colour or a name covers many cells at once: it does not turn the labels among them into numbers. */
+/* A colour or a name covers many cells at once: it does not turn the labels among them into
+ * numbers. */
 static void paint_region_cell(struct plan_cell *to, const struct role_override *role)
 {
     if (!(to->flags & FLAG_TEXT) || role->is_ignore || takes_text(role->function))
@@ -263,7 +272,8 @@ static void paint_colors(struct painter *self)
         int32_t fill = styles_fill(self->context->styles, from->style);
         for (uint32_t k = 0; to && fill >= 0 && k < job->n_colors; k++) {
             const struct color_role *color = &job->colors[k];
-            struct role_override role = {.is_ignore = color->is_ignore, .function = color->function};
+            struct role_override role = {.is_ignore = color->is_ignore,
+                                         .function = color->function};
             if (color->rgb == (uint32_t)fill)
                 paint_region_cell(to, &role);
         }
@@ -275,7 +285,8 @@ static void paint_names(struct painter *self)
     const struct regions *names = &self->context->names;
     for (uint32_t i = 0; i < names->n; i++) {
         struct plan_range range;
-        if (!is_for(&names->items[i], self->index) || !clip(names->items[i].range, self->plan->area, &range))
+        if (!is_for(&names->items[i], self->index) ||
+            !clip(names->items[i].range, self->plan->area, &range))
             continue;
         for (uint32_t row = range.first_row; row <= range.last_row; row++) {
             for (uint32_t col = range.first_col; col <= range.last_col; col++)
@@ -287,8 +298,10 @@ static void paint_names(struct painter *self)
 static void request_weight(struct role_context *context, struct weight_request request)
 {
     if (context->n_requests == context->requests_capacity) {
-        context->requests_capacity = context->requests_capacity ? context->requests_capacity * 2 : 16;
-        context->requests = must_realloc(context->requests, context->requests_capacity * sizeof *context->requests);
+        context->requests_capacity =
+            context->requests_capacity ? context->requests_capacity * 2 : 16;
+        context->requests =
+            must_realloc(context->requests, context->requests_capacity * sizeof *context->requests);
     }
     context->requests[context->n_requests++] = request;
 }
@@ -312,8 +325,11 @@ static enum fault paint_notes(struct painter *self, struct why *why)
         if (verdict == NOTE_NOTHING)
             continue;
         if (verdict == NOTE_MISTAKE) {
-            why_set(why, FAULT_USAGE, "the note says @%.*s; sheaf knows @ignore, @sum, @average, @max, @min, @count, @first "
-                    "... and @wavg(C5), with the cell of the weight", SPAN_ARGS(word));
+            why_set(why, FAULT_USAGE,
+                    "the note says @%.*s; sheaf knows @ignore, @sum, @average, @max, @min, @count, "
+                    "@first "
+                    "... and @wavg(C5), with the cell of the weight",
+                    SPAN_ARGS(word));
             why_at_cell(why, note->at.row + 1, note->at.col + 1);
             return FAULT_USAGE;
         }
@@ -336,7 +352,8 @@ static enum fault paint_merges(struct painter *self, struct why *why)
     plan->merges = arena_alloc(self->context->arena, self->sheet->n_merges * sizeof *plan->merges);
     if (!plan->merges)
         return why_set(why, FAULT_LIMIT, "too many merged areas");
-    uint64_t painted = 0; /* overlapping areas are malformed and must not cost more than the sheet */
+    uint64_t painted =
+        0; /* overlapping areas are malformed and must not cost more than the sheet */
     for (uint32_t i = 0; i < self->sheet->n_merges; i++) {
         struct cell_range merge = self->sheet->merges[i];
         struct plan_range range;
@@ -373,27 +390,29 @@ static void settle_cells(struct plan_sheet *plan)
 
 /* --- labels --- */
 
-static struct span shown_text(const struct role_context *context, const struct template_cell *from, struct span constant,
-                              struct buffer *scratch)
+static struct span shown_text(const struct role_context *context, const struct template_cell *from,
+                              struct span constant, struct buffer *scratch)
 {
     double value;
     buffer_clear(scratch);
     if (from->type == CELL_TEXT)
         return arena_copy(context->arena, from->value);
     if (from->type == CELL_NUMBER && number_parse(from->value, &value) == FAULT_NONE &&
-        number_format_apply(styles_format(context->styles, from->style), value, context->book->is_1904, scratch))
+        number_format_apply(styles_format(context->styles, from->style), value,
+                            context->book->is_1904, scratch))
         return arena_copy(context->arena, buffer_span(scratch));
     return constant;
 }
 
-static bool add_label(struct painter *self, const struct template_cell *from, struct buffer *scratch)
+static bool add_label(struct painter *self, const struct template_cell *from,
+                      struct buffer *scratch)
 {
     struct role_context *context = self->context;
     struct plan_label *label = &self->plan->labels[self->plan->n_labels++];
     struct cell cell = {.type = from->type, .value = from->value};
     buffer_clear(scratch);
-    cell_put_constant(&cell, styles_kind(context->styles, from->style), context->book->is_1904, context->job->precision,
-                      scratch);
+    cell_put_constant(&cell, styles_kind(context->styles, from->style), context->book->is_1904,
+                      context->job->precision, scratch);
     label->row = from->row;
     label->col = from->col;
     label->text = arena_copy(context->arena, buffer_span(scratch));
@@ -427,13 +446,15 @@ bool roles_leave_out(const struct role_context *context, size_t index)
     return context->ranges.n > 0;
 }
 
-enum fault roles_assign(struct role_context *context, size_t index, const struct template_sheet *sheet,
-                        struct plan_sheet *ret, struct why *why)
+enum fault roles_assign(struct role_context *context, size_t index,
+                        const struct template_sheet *sheet, struct plan_sheet *ret, struct why *why)
 {
     struct painter self = {context, index, sheet, ret};
-    *ret = (struct plan_sheet){.name = arena_copy(context->arena, context->book->sheets[index].name),
-                               .template_index = (uint32_t)index};
-    enum fault fault = ret->name.data ? set_area(&self, why) : why_set(why, FAULT_LIMIT, "the sheet's name is too long");
+    *ret =
+        (struct plan_sheet){.name = arena_copy(context->arena, context->book->sheets[index].name),
+                            .template_index = (uint32_t)index};
+    enum fault fault = ret->name.data ? set_area(&self, why)
+                                      : why_set(why, FAULT_LIMIT, "the sheet's name is too long");
     if (fault == FAULT_NONE) {
         paint_nature(&self);
         if (!context->job->is_preset_original) {

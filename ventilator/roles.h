@@ -22,16 +22,17 @@ struct role_context {
     const struct book *book;
     const struct styles *styles;
     struct regions ranges, names;
-    struct arena *arena; /* the plan's */
-    uint64_t cells_left; /* of PLAN_CELLS_MAX */
+    struct arena *arena;             /* the plan's */
+    uint64_t cells_left;             /* of PLAN_CELLS_MAX */
     struct weight_request *requests; /* malloc'ed */
     uint32_t n_requests, requests_capacity;
 };
 
-/* Fills name, index, area, cells, labels and merges. FAULT_LIMIT: the used range is too large ("use --range").
- * FAULT_USAGE: an override that cannot be understood. */
-enum fault roles_assign(struct role_context *context, size_t index, const struct template_sheet *sheet,
-                        struct plan_sheet *ret, struct why *why) MUST_CHECK;
+/* Fills name, index, area, cells, labels and merges. FAULT_LIMIT: the used range is too large ("use
+ * --range"). FAULT_USAGE: an override that cannot be understood. */
+enum fault roles_assign(struct role_context *context, size_t index,
+                        const struct template_sheet *sheet, struct plan_sheet *ret,
+                        struct why *why) MUST_CHECK;
 
 /* --range is given and none of the ranges is on this sheet. */
 bool roles_leave_out(const struct role_context *context, size_t index);

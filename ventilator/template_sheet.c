@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reading a template sheet whole: a template is a form, not a data sheet, and roles need to see it all at once.
+ * Reading a template sheet whole: a template is a form, not a data sheet, and roles need to see it
+ * all at once.
  */
 #include "ventilator/template_sheet.h"
 
@@ -23,7 +24,8 @@ static bool grow(void **items, uint32_t n, uint32_t *capacity, size_t size, uint
     return true;
 }
 
-static enum fault add_range(struct cell_range **ranges, uint32_t *n, uint32_t *capacity, struct cell_range range)
+static enum fault add_range(struct cell_range **ranges, uint32_t *n, uint32_t *capacity,
+                            struct cell_range range)
 {
     if (!grow((void **)ranges, *n, capacity, sizeof **ranges, TEMPLATE_MERGES_MAX))
         return FAULT_LIMIT;
@@ -34,16 +36,22 @@ static enum fault add_range(struct cell_range **ranges, uint32_t *n, uint32_t *c
 static enum fault on_cell(void *self, const struct cell *cell)
 {
     struct template_sheet *sheet = self;
-    if (!grow((void **)&sheet->cells, sheet->n_cells, &sheet->cells_capacity, sizeof *sheet->cells, PLAN_CELLS_MAX))
+    if (!grow((void **)&sheet->cells, sheet->n_cells, &sheet->cells_capacity, sizeof *sheet->cells,
+              PLAN_CELLS_MAX))
         return FAULT_LIMIT;
     struct template_cell *to = &sheet->cells[sheet->n_cells++];
-    *to = (struct template_cell){cell->row, cell->col, cell->style, cell->type, cell->formula != FORMULA_NONE,
+    *to = (struct template_cell){cell->row,
+                                 cell->col,
+                                 cell->style,
+                                 cell->type,
+                                 cell->formula != FORMULA_NONE,
                                  arena_copy(sheet->arena, cell->value)};
     if (!to->value.data)
         return FAULT_LIMIT;
     bool fills = cell->formula == FORMULA_ARRAY || cell->formula == FORMULA_DATA_TABLE;
     if (fills && cell->has_formula_range)
-        return add_range(&sheet->arrays, &sheet->n_arrays, &sheet->arrays_capacity, cell->formula_range);
+        return add_range(&sheet->arrays, &sheet->n_arrays, &sheet->arrays_capacity,
+                         cell->formula_range);
     return FAULT_NONE;
 }
 
@@ -77,10 +85,12 @@ static bool is_row_major(const struct template_sheet *sheet)
     return true;
 }
 
-/* Stable merge sort from the bottom up: of cells with one address the last in the file must stay last. */
+/* Stable merge sort from the bottom up: of cells with one address the last in the file must stay
+ * last. */
 static void sort_cells(struct template_sheet *sheet)
 {
-    struct template_cell *spare = must_alloc(sheet->n_cells * sizeof *spare), *from = sheet->cells, *to = spare;
+    struct template_cell *spare = must_alloc(sheet->n_cells * sizeof *spare), *from = sheet->cells,
+                         *to = spare;
     for (uint32_t width = 1; width < sheet->n_cells; width *= 2) {
         for (uint32_t begin = 0; begin < sheet->n_cells; begin += 2 * width) {
             uint32_t left = begin, middle = begin + width, end = begin + 2 * width;
@@ -88,7 +98,8 @@ static void sort_cells(struct template_sheet *sheet)
             end = end < sheet->n_cells ? end : sheet->n_cells;
             uint32_t right = middle;
             for (uint32_t i = begin; i < end; i++) {
-                bool takes_left = left < middle && (right == end || by_address(&from[left], &from[right]) <= 0);
+                bool takes_left =
+                    left < middle && (right == end || by_address(&from[left], &from[right]) <= 0);
                 to[i] = takes_left ? from[left++] : from[right++];
             }
         }
@@ -115,11 +126,15 @@ static void settle_cells(struct template_sheet *sheet)
     sheet->n_cells = n;
 }
 
-enum fault template_sheet_read(struct book *book, size_t index, const struct shared_strings *strings,
-                               struct template_sheet *ret, struct why *why)
+enum fault template_sheet_read(struct book *book, size_t index,
+                               const struct shared_strings *strings, struct template_sheet *ret,
+                               struct why *why)
 {
     struct template_sheet self = {.arena = arena_new(TEXT_BYTES_MAX)};
-    struct sheet_handler handler = {.self = &self, .cell = on_cell, .merge = on_merge, .protection = on_protection,
+    struct sheet_handler handler = {.self = &self,
+                                    .cell = on_cell,
+                                    .merge = on_merge,
+                                    .protection = on_protection,
                                     .wants_blanks = true};
     enum fault fault = sheet_scan(book, index, strings, &handler, why);
     if (fault == FAULT_LIMIT && why && why->fault == FAULT_NONE)

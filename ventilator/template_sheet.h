@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * One sheet of the template in memory, as far as roles depend on it: cells with their styles, merged areas, array
- * formulas, protection, notes.
+ * One sheet of the template in memory, as far as roles depend on it: cells with their styles,
+ * merged areas, array formulas, protection, notes.
  */
 #ifndef SHEAF_VENTILATOR_TEMPLATE_SHEET_H
 #define SHEAF_VENTILATOR_TEMPLATE_SHEET_H
@@ -35,11 +35,14 @@ struct template_sheet {
 #define TEMPLATE_NOTES_MAX 1000000u
 
 /* Faults name the sheet. FAULT_LIMIT: more than PLAN_CELLS_MAX cells. */
-enum fault template_sheet_read(struct book *book, size_t index, const struct shared_strings *strings,
-                               struct template_sheet *ret, struct why *why) MUST_CHECK;
+enum fault template_sheet_read(struct book *book, size_t index,
+                               const struct shared_strings *strings, struct template_sheet *ret,
+                               struct why *why) MUST_CHECK;
 void template_sheet_free(struct template_sheet *self);
 
-/* Notes of a sheet (comments part by relationship; legacy and threaded alike). Part of template_sheet_read. */
-enum fault template_notes_read(struct book *book, size_t index, struct template_sheet *sheet, struct why *why) MUST_CHECK;
+/* Notes of a sheet (comments part by relationship; legacy and threaded alike). Part of
+ * template_sheet_read. */
+enum fault template_notes_read(struct book *book, size_t index, struct template_sheet *sheet,
+                               struct why *why) MUST_CHECK;
 
 #endif

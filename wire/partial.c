@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * A partial result as bytes. The builder sorts and lays out; partial_open believes nothing: the sections fill the bytes
- * exactly, values ascend and are in normal form, texts are inside their section, issues decode, counts add up.
+ * A partial result as bytes. The builder sorts and lays out; partial_open believes nothing: the
+ * sections fill the bytes exactly, values ascend and are in normal form, texts are inside their
+ * section, issues decode, counts add up.
  */
 #include "wire/partial.h"
 
@@ -59,7 +60,8 @@ static bool has_text(const struct partial_value *value)
     return value->kind == VALUE_TEXT || value->kind == VALUE_ERROR;
 }
 
-enum fault partial_builder_value(struct partial_builder *self, struct partial_value value, struct span text)
+enum fault partial_builder_value(struct partial_builder *self, struct partial_value value,
+                                 struct span text)
 {
     value.text_at = value.text_len = 0;
     if (has_text(&value)) {
@@ -106,7 +108,8 @@ void partial_builder_reject(struct partial_builder *self)
     buffer_clear(&self->texts);
 }
 
-/* Stable by order of arrival within an input, which `text_at` cannot tell for numbers: a merge sort keeps it. */
+/* Stable by order of arrival within an input, which `text_at` cannot tell for numbers: a merge sort
+ * keeps it. */
 static void sort_values(struct partial_value *values, struct partial_value *spare, uint32_t n)
 {
     bool is_sorted = true;
@@ -146,8 +149,8 @@ static struct span view_at(const struct buffer *bytes, size_t at, size_t len)
     return len ? span_make(bytes->data + at, len) : (struct span){"", 0};
 }
 
-static void pack_header(struct partial_builder *self, const struct partial_counts *counts, size_t texts_len,
-                        struct buffer *out)
+static void pack_header(struct partial_builder *self, const struct partial_counts *counts,
+                        size_t texts_len, struct buffer *out)
 {
     pack_array(out, PARTIAL_FIELDS);
     pack_u64(out, PARTIAL_VERSION);
@@ -175,7 +178,8 @@ static void pack_header(struct partial_builder *self, const struct partial_count
     pack_u64(out, self->n_issues);
 }
 
-void partial_builder_finish(struct partial_builder *self, struct partial_counts counts, struct buffer *out)
+void partial_builder_finish(struct partial_builder *self, struct partial_counts counts,
+                            struct buffer *out)
 {
     must(counts.read == counts.used + counts.not_applicable + counts.skipped);
     settle_values(self);
@@ -206,11 +210,13 @@ void partial_builder_finish(struct partial_builder *self, struct partial_counts 
     buffer_free(&texts);
 }
 
-/* --- one value: input u32, kind u8, flags u8, exponent i16, coefficient i64, text_at u32, text_len u32 --- */
+/* --- one value: input u32, kind u8, flags u8, exponent i16, coefficient i64, text_at u32, text_len
+ * u32 --- */
 
 void partial_value_put(unsigned char *bytes, const struct partial_value *value)
 {
-    uint32_t input = htole32(value->input), at = htole32(value->text_at), len = htole32(value->text_len);
+    uint32_t input = htole32(value->input), at = htole32(value->text_at),
+             len = htole32(value->text_len);
     uint16_t exponent = htole16((uint16_t)value->number.exponent);
     uint64_t coefficient = htole64((uint64_t)value->number.coefficient);
     memcpy(bytes, &input, 4);
@@ -295,7 +301,8 @@ static bool read_header(struct span header, struct arena *arena, struct partial 
     struct cursor in;
     cursor_init(&in, header);
     uint32_t n = cursor_enter(&in, PARTIAL_FIELDS);
-    if (cursor_u32(&in) != PARTIAL_VERSION || !read_hash(&in, &ret->plan) || !read_hash(&in, &ret->source))
+    if (cursor_u32(&in) != PARTIAL_VERSION || !read_hash(&in, &ret->plan) ||
+        !read_hash(&in, &ret->source))
         return false;
     uint32_t state = cursor_u32(&in);
     if (state > PARTIAL_REJECTED || !read_counts(&in, &ret->counts))
@@ -310,7 +317,8 @@ static bool read_header(struct span header, struct arena *arena, struct partial 
     if (in.fault != FAULT_NONE)
         return false;
     cursor_leave(&in, n - PARTIAL_FIELDS);
-    return in.fault == FAULT_NONE && cursor_at_end(&in) && (state == PARTIAL_OK || ret->n_values == 0);
+    return in.fault == FAULT_NONE && cursor_at_end(&in) &&
+           (state == PARTIAL_OK || ret->n_values == 0);
 }
 
 static bool is_normal(struct decimal number)
@@ -318,7 +326,8 @@ static bool is_normal(struct decimal number)
     if (number.coefficient == 0)
         return number.exponent == 0;
     return number.coefficient < COEFFICIENT_MAX && number.coefficient > -COEFFICIENT_MAX &&
-           number.coefficient % 10 != 0 && number.exponent >= -EXPONENT_MAX && number.exponent <= EXPONENT_MAX;
+           number.coefficient % 10 != 0 && number.exponent >= -EXPONENT_MAX &&
+           number.exponent <= EXPONENT_MAX;
 }
 
 static bool value_is_sound(const struct partial_value *value, uint64_t texts_len)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The plan as bytes. Cells travel as runs of equal ones: a form of 10,000 cells is a few hundred bytes. Nothing is
- * believed on the way in: areas lie in the grid, runs fill them exactly, labels stand in order on label cells.
+ * The plan as bytes. Cells travel as runs of equal ones: a form of 10,000 cells is a few hundred
+ * bytes. Nothing is believed on the way in: areas lie in the grid, runs fill them exactly, labels
+ * stand in order on label cells.
  */
 #include "wire/plan.h"
 
@@ -120,8 +121,8 @@ static bool read_range(struct cursor *in, struct plan_range *ret)
     if (in->fault != FAULT_NONE)
         return false;
     cursor_leave(in, n - 4);
-    return ret->first_row <= ret->last_row && ret->first_col <= ret->last_col && ret->last_row < GRID_ROWS &&
-           ret->last_col < GRID_COLS;
+    return ret->first_row <= ret->last_row && ret->first_col <= ret->last_col &&
+           ret->last_row < GRID_ROWS && ret->last_col < GRID_COLS;
 }
 
 static bool unpack_cell(uint32_t word, struct plan_cell *ret)
@@ -131,7 +132,8 @@ static bool unpack_cell(uint32_t word, struct plan_cell *ret)
            ret->flags <= (PLAN_PERCENT | PLAN_DATE | PLAN_DURATION);
 }
 
-static bool read_cells(struct cursor *in, struct arena *arena, struct plan_sheet *sheet, uint64_t *cells_left)
+static bool read_cells(struct cursor *in, struct arena *arena, struct plan_sheet *sheet,
+                       uint64_t *cells_left)
 {
     uint64_t area = (uint64_t)plan_area_rows(sheet) * plan_area_cols(sheet);
     if (area > *cells_left)
@@ -147,7 +149,8 @@ static bool read_cells(struct cursor *in, struct arena *arena, struct plan_sheet
     for (uint32_t i = 0; i < n; i += 2) {
         uint32_t run = cursor_u32(in);
         struct plan_cell cell;
-        if (!unpack_cell(cursor_u32(in), &cell) || in->fault != FAULT_NONE || run == 0 || run > area - at)
+        if (!unpack_cell(cursor_u32(in), &cell) || in->fault != FAULT_NONE || run == 0 ||
+            run > area - at)
             return false;
         for (uint32_t k = 0; k < run; k++)
             sheet->cells[at++] = cell;
@@ -161,7 +164,8 @@ static bool is_after(const struct plan_label *a, const struct plan_label *b)
     return a->row > b->row || (a->row == b->row && a->col > b->col);
 }
 
-static bool read_label(struct cursor *in, struct arena *arena, const struct plan_sheet *sheet, struct plan_label *ret)
+static bool read_label(struct cursor *in, struct arena *arena, const struct plan_sheet *sheet,
+                       struct plan_label *ret)
 {
     uint32_t n = cursor_enter(in, 4);
     ret->row = cursor_u32(in);
@@ -285,7 +289,8 @@ static bool read_aliases(struct cursor *in, struct plan *plan)
     if (!plan->aliases)
         return false;
     for (uint32_t i = 0; i < plan->n_aliases; i++) {
-        if (!copy_text(in, plan->arena, &plan->aliases[i].from) || !copy_text(in, plan->arena, &plan->aliases[i].to))
+        if (!copy_text(in, plan->arena, &plan->aliases[i].from) ||
+            !copy_text(in, plan->arena, &plan->aliases[i].to))
             return false;
     }
     cursor_leave(in, 0);
@@ -311,7 +316,8 @@ static bool read_unmapped(struct cursor *in, struct plan *plan)
 static bool weights_name_inputs(const struct plan *plan)
 {
     for (uint32_t i = 0; i < plan->n_weights; i++) {
-        if (plan->weights[i].input >= plan->n_inputs || plan->weights[i].weight_input >= plan->n_inputs)
+        if (plan->weights[i].input >= plan->n_inputs ||
+            plan->weights[i].weight_input >= plan->n_inputs)
             return false;
     }
     return true;
@@ -322,8 +328,9 @@ static bool read_plan(struct cursor *in, struct plan *plan)
     uint32_t n = cursor_enter(in, PLAN_FIELDS);
     if (cursor_u32(in) != PLAN_VERSION || in->fault != FAULT_NONE)
         return false;
-    if (!read_sheets(in, plan) || !read_weights(in, plan) || !read_options(in, plan) || !read_aliases(in, plan) ||
-        !copy_text(in, plan->arena, &plan->id_cell) || !read_unmapped(in, plan))
+    if (!read_sheets(in, plan) || !read_weights(in, plan) || !read_options(in, plan) ||
+        !read_aliases(in, plan) || !copy_text(in, plan->arena, &plan->id_cell) ||
+        !read_unmapped(in, plan))
         return false;
     cursor_leave(in, n - PLAN_FIELDS);
     return in->fault == FAULT_NONE && cursor_at_end(in);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What follows from a plan and is not sent: input numbers and the way back from them, folded names, and the indexes that
- * find the labels of a cell. Built once by plan_seal; then read by any thread.
+ * What follows from a plan and is not sent: input numbers and the way back from them, folded names,
+ * and the indexes that find the labels of a cell. Built once by plan_seal; then read by any thread.
  */
 #include "wire/plan.h"
 
@@ -10,8 +10,10 @@
 #include "core/must.h"
 #include "core/utf8.h"
 
-#define SHADOWS_MAX 4000000u /* a merged label over more lines than this is seen from its own cell only */
-#define CONSTANTS_PASSED 64u /* how many constants a row label's search walks over: bounds the work per cell */
+#define SHADOWS_MAX \
+    4000000u /* a merged label over more lines than this is seen from its own cell only */
+#define CONSTANTS_PASSED \
+    64u /* how many constants a row label's search walks over: bounds the work per cell */
 
 static bool fold_name(struct plan_sheet *sheet, struct arena *arena)
 {
@@ -59,7 +61,8 @@ static int by_line(const void *a, const void *b)
     return x->label < y->label ? -1 : x->label > y->label;
 }
 
-/* How many lines a label is seen from in each direction: 1, or those of the merged area that it anchors. */
+/* How many lines a label is seen from in each direction: 1, or those of the merged area that it
+ * anchors. */
 static struct plan_range seen_from(const struct plan_sheet *sheet, const struct plan_label *label)
 {
     const struct plan_range *merge = plan_merge_at(sheet, label->row, label->col);
@@ -134,7 +137,9 @@ static uint32_t sheet_of(const struct plan *self, uint32_t input)
 {
     must(input < self->n_inputs);
     uint32_t low = 0, high = self->n_sheets;
-    while (high - low > 1) { /* the last sheet that begins at or before the input; empty ones share a beginning */
+    while (
+        high - low >
+        1) { /* the last sheet that begins at or before the input; empty ones share a beginning */
         uint32_t middle = low + (high - low) / 2;
         if (self->sheets[middle].first_input <= input)
             low = middle;
@@ -144,7 +149,8 @@ static uint32_t sheet_of(const struct plan *self, uint32_t input)
     return low;
 }
 
-void plan_locate(const struct plan *self, uint32_t input, uint32_t *ret_sheet, uint32_t *ret_row, uint32_t *ret_col)
+void plan_locate(const struct plan *self, uint32_t input, uint32_t *ret_sheet, uint32_t *ret_row,
+                 uint32_t *ret_col)
 {
     uint32_t index = sheet_of(self, input);
     const struct plan_sheet *sheet = &self->sheets[index];
@@ -193,12 +199,14 @@ const struct plan_range *plan_merge_at(const struct plan_sheet *sheet, uint32_t 
 }
 
 /* How many shadows stand before (line, at). */
-static uint32_t shadows_before(const struct plan_shadow *shadows, uint32_t n, uint32_t line, uint32_t at)
+static uint32_t shadows_before(const struct plan_shadow *shadows, uint32_t n, uint32_t line,
+                               uint32_t at)
 {
     uint32_t low = 0, high = n;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (shadows[middle].line < line || (shadows[middle].line == line && shadows[middle].at < at))
+        if (shadows[middle].line < line ||
+            (shadows[middle].line == line && shadows[middle].at < at))
             low = middle + 1;
         else
             high = middle;
@@ -218,7 +226,8 @@ struct span plan_row_label(const struct plan *self, uint32_t input)
     const struct plan_sheet *sheet = &self->sheets[index];
     uint32_t i = shadows_before(sheet->by_row, sheet->n_by_row, row, col);
     const struct plan_label *nearest = NULL;
-    for (uint32_t passed = 0; i > 0 && sheet->by_row[i - 1].line == row && passed < CONSTANTS_PASSED; i--, passed++) {
+    for (uint32_t passed = 0;
+         i > 0 && sheet->by_row[i - 1].line == row && passed < CONSTANTS_PASSED; i--, passed++) {
         const struct plan_label *label = &sheet->labels[sheet->by_row[i - 1].label];
         if (is_text(sheet, label))
             return label->shown;

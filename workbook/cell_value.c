@@ -38,8 +38,8 @@ static bool is_day(struct decimal value)
     return decimal_compare_abs(value, decimal_from_int(1)) >= 0;
 }
 
-enum fault cell_number(const struct cell *cell, enum format_kind kind, bool is_1904, enum decimal_precision precision,
-                       struct decimal *ret)
+enum fault cell_number(const struct cell *cell, enum format_kind kind, bool is_1904,
+                       enum decimal_precision precision, struct decimal *ret)
 {
     if (cell->type == CELL_DATE) {
         double serial; /* as of the 1900 system at once */
@@ -56,8 +56,8 @@ enum fault cell_number(const struct cell *cell, enum format_kind kind, bool is_1
     return FAULT_NONE;
 }
 
-void cell_put_constant(const struct cell *cell, enum format_kind kind, bool is_1904, enum decimal_precision precision,
-                       struct buffer *out)
+void cell_put_constant(const struct cell *cell, enum format_kind kind, bool is_1904,
+                       enum decimal_precision precision, struct buffer *out)
 {
     struct decimal value;
     if (cell->type == CELL_BOOLEAN) {

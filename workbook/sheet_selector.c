@@ -18,7 +18,8 @@ static enum fault parse_number(struct span digits, struct sheet_selector *ret, s
         number = number * 10 + (uint32_t)(digits.data[i] - '0');
     }
     if (!is_number || number == 0)
-        return why_set(why, FAULT_USAGE, "--sheet \"#%.*s\": a sheet's number is 1 or more", SPAN_ARGS(digits));
+        return why_set(why, FAULT_USAGE, "--sheet \"#%.*s\": a sheet's number is 1 or more",
+                       SPAN_ARGS(digits));
     *ret = (struct sheet_selector){.kind = SELECT_NUMBER, .number = number};
     return FAULT_NONE;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * --sheet NAME|#N|active|/regex/|all: which sheets of a workbook are meant. The same rule reads the template and every source.
+ * --sheet NAME|#N|active|/regex/|all: which sheets of a workbook are meant. The same rule reads the
+ * template and every source.
  */
 #ifndef SHEAF_WORKBOOK_SHEET_SELECTOR_H
 #define SHEAF_WORKBOOK_SHEET_SELECTOR_H
@@ -26,7 +27,8 @@ struct sheet_selector {
 };
 
 /* FAULT_USAGE: a number or expression that is none. `ret` is then free. */
-enum fault sheet_selector_parse(struct span text, struct sheet_selector *ret, struct why *why) MUST_CHECK;
+enum fault sheet_selector_parse(struct span text, struct sheet_selector *ret,
+                                struct why *why) MUST_CHECK;
 void sheet_selector_free(struct sheet_selector *self);
 /* Worksheets only: chart and macro sheets are never picked. */
 bool sheet_selector_picks(const struct sheet_selector *self, const struct book *book, size_t index);

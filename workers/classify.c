@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * One decision per cell, in the order of the template's area, so that the same source gives the same issues whatever
- * the order of its XML.
+ * One decision per cell, in the order of the template's area, so that the same source gives the
+ * same issues whatever the order of its XML.
  */
 #include "workers/classify.h"
 
@@ -22,8 +22,8 @@ struct sheet_pass {
     struct inverse rows, columns;
 };
 
-void classifier_init(struct classifier *self, const struct plan *plan, struct partial_builder *builder,
-                     struct issue_log *issues)
+void classifier_init(struct classifier *self, const struct plan *plan,
+                     struct partial_builder *builder, struct issue_log *issues)
 {
     static const enum text_number_rule rules[] = {
         [JOB_TEXT_STRICT] = TEXT_NUMBER_STRICT,
@@ -31,8 +31,10 @@ void classifier_init(struct classifier *self, const struct plan *plan, struct pa
         [JOB_TEXT_LOCALE] = TEXT_NUMBER_LOCALE,
         [JOB_TEXT_OFF] = TEXT_NUMBER_OFF,
     };
-    *self = (struct classifier){.plan = plan, .builder = builder, .issues = issues, .text_rule = rules[plan->text_rule]};
-    if (self->text_rule == TEXT_NUMBER_LOCALE && !text_number_locale_find(plan->text_locale, &self->locale))
+    *self = (struct classifier){
+        .plan = plan, .builder = builder, .issues = issues, .text_rule = rules[plan->text_rule]};
+    if (self->text_rule == TEXT_NUMBER_LOCALE &&
+        !text_number_locale_find(plan->text_locale, &self->locale))
         self->text_rule = TEXT_NUMBER_STRICT;
 }
 
@@ -44,7 +46,8 @@ static void invert(struct inverse *self, const struct line_map *map, uint32_t fi
     if (!map)
         return;
     self->source_line = must_alloc(self->n * sizeof *self->source_line);
-    memset(self->source_line, 0xFF, self->n * sizeof *self->source_line); /* DRIFT_NONE: deleted from the source */
+    memset(self->source_line, 0xFF,
+           self->n * sizeof *self->source_line); /* DRIFT_NONE: deleted from the source */
     for (uint32_t line = 0; line < map->n; line++) {
         uint32_t to = map->template_line[line];
         if (to != DRIFT_NONE && to >= first && to <= last)
@@ -61,10 +64,11 @@ static uint32_t source_line(const struct inverse *self, uint32_t line)
     return self->source_line ? self->source_line[line - self->first] : line;
 }
 
-static void tell(struct sheet_pass *pass, enum issue_code code, uint32_t row, uint32_t col, struct span value)
+static void tell(struct sheet_pass *pass, enum issue_code code, uint32_t row, uint32_t col,
+                 struct span value)
 {
-    issue_log_cell(pass->self->issues, code, source_line(&pass->rows, row), source_line(&pass->columns, col), value,
-                   (struct span){"", 0});
+    issue_log_cell(pass->self->issues, code, source_line(&pass->rows, row),
+                   source_line(&pass->columns, col), value, (struct span){"", 0});
 }
 
 /* What a person sees in the cell, for an issue. */
@@ -113,7 +117,8 @@ static struct decision skip_without_value(enum issue_code issue)
     return (struct decision){.outcome = OUTCOME_SKIPPED, .issue = issue};
 }
 
-static const struct decision not_applicable = {.outcome = OUTCOME_NOT_APPLICABLE, .issue = ISSUE_CODES};
+static const struct decision not_applicable = {.outcome = OUTCOME_NOT_APPLICABLE,
+                                               .issue = ISSUE_CODES};
 
 static bool takes_date(enum function function)
 {
@@ -131,7 +136,8 @@ static bool takes_date(enum function function)
     }
 }
 
-static struct decision decide_text(const struct classifier *self, const struct slot *slot, enum function function)
+static struct decision decide_text(const struct classifier *self, const struct slot *slot,
+                                   enum function function)
 {
     static const struct decimal none;
     struct span text = span_make(slot->text, slot->text_len);
@@ -142,7 +148,8 @@ static struct decision decide_text(const struct classifier *self, const struct s
     struct decimal number;
     enum text_number_verdict verdict = TEXT_NUMBER_NOT;
     if (!(slot->flags & SLOT_CUT)) /* what is longer than 256 bytes is no number */
-        verdict = text_number_parse(text, self->text_rule, self->text_rule == TEXT_NUMBER_LOCALE ? &self->locale : NULL,
+        verdict = text_number_parse(text, self->text_rule,
+                                    self->text_rule == TEXT_NUMBER_LOCALE ? &self->locale : NULL,
                                     &number);
     if (verdict == TEXT_NUMBER_CONVERTED) {
         struct decision decision = use(VALUE_CONVERTED, number);
@@ -151,14 +158,16 @@ static struct decision decide_text(const struct classifier *self, const struct s
     }
     if (self->plan->is_preset_original) /* every label of the source stands at an "input" there */
         return not_applicable;
-    return skip(verdict == TEXT_NUMBER_AMBIGUOUS ? ISSUE_TEXT_AMBIGUOUS : ISSUE_TEXT_NOT_NUMBER, VALUE_TEXT, none);
+    return skip(verdict == TEXT_NUMBER_AMBIGUOUS ? ISSUE_TEXT_AMBIGUOUS : ISSUE_TEXT_NOT_NUMBER,
+                VALUE_TEXT, none);
 }
 
 static struct decision decide_error(struct classifier *self, enum function function)
 {
     static const struct decimal none;
     struct decision decision = skip(ISSUE_ERROR_VALUE, VALUE_ERROR, none);
-    if (self->plan->errors == ERRORS_PROPAGATE && function != FUNCTION_COUNT) /* COUNT passes over errors */
+    if (self->plan->errors == ERRORS_PROPAGATE &&
+        function != FUNCTION_COUNT) /* COUNT passes over errors */
         decision.outcome = OUTCOME_USED;
     if (self->plan->errors == ERRORS_FAIL)
         self->is_refused = true;
@@ -171,7 +180,8 @@ static bool is_beyond(struct decimal value)
     return decimal_compare_abs(value, limit) > 0;
 }
 
-static struct decision decide_number(const struct classifier *self, const struct plan_cell *cell, const struct slot *slot)
+static struct decision decide_number(const struct classifier *self, const struct plan_cell *cell,
+                                     const struct slot *slot)
 {
     struct decision decision = use(VALUE_NUMBER, slot->number);
     if (cell->flags & PLAN_PERCENT && !self->plan->is_preset_original && is_beyond(slot->number))
@@ -179,7 +189,8 @@ static struct decision decide_number(const struct classifier *self, const struct
     return decision;
 }
 
-static struct decision decide_input(struct classifier *self, const struct plan_cell *cell, const struct slot *slot)
+static struct decision decide_input(struct classifier *self, const struct plan_cell *cell,
+                                    const struct slot *slot)
 {
     switch (slot->kind) {
     case SLOT_NUMBER:
@@ -190,8 +201,9 @@ static struct decision decide_input(struct classifier *self, const struct plan_c
         return takes_date(cell->function) ? use(VALUE_DATE, slot->number)
                                           : skip(ISSUE_DATE_VALUE, VALUE_DATE, slot->number);
     case SLOT_BOOLEAN:
-        return function_takes_text(cell->function) ? use(VALUE_BOOLEAN, slot->number)
-                                                   : skip(ISSUE_BOOLEAN_VALUE, VALUE_BOOLEAN, slot->number);
+        return function_takes_text(cell->function)
+                   ? use(VALUE_BOOLEAN, slot->number)
+                   : skip(ISSUE_BOOLEAN_VALUE, VALUE_BOOLEAN, slot->number);
     case SLOT_TEXT:
         return decide_text(self, slot, cell->function);
     case SLOT_ERROR:
@@ -203,14 +215,15 @@ static struct decision decide_input(struct classifier *self, const struct plan_c
     }
 }
 
-static enum fault classify_input(struct sheet_pass *pass, uint32_t place, uint32_t row, uint32_t col,
-                                 enum outcome *ret_outcome)
+static enum fault classify_input(struct sheet_pass *pass, uint32_t place, uint32_t row,
+                                 uint32_t col, enum outcome *ret_outcome)
 {
     struct classifier *self = pass->self;
     const struct slot *slot = &pass->values->slots[place];
     char scratch[DECIMAL_TEXT_MAX];
     struct decision decision = decide_input(self, &pass->values->sheet->cells[place], slot);
-    if (self->plan->skip_hidden && slot->flags & SLOT_HIDDEN && decision.outcome != OUTCOME_NOT_APPLICABLE) {
+    if (self->plan->skip_hidden && slot->flags & SLOT_HIDDEN &&
+        decision.outcome != OUTCOME_NOT_APPLICABLE) {
         decision.outcome = OUTCOME_SKIPPED;
         decision.issue = ISSUE_HIDDEN_SKIPPED;
     }
@@ -230,20 +243,24 @@ static enum fault classify_input(struct sheet_pass *pass, uint32_t place, uint32
 
 /* --- other roles --- */
 
-static enum outcome classify_label(struct sheet_pass *pass, uint32_t place, uint32_t row, uint32_t col)
+static enum outcome classify_label(struct sheet_pass *pass, uint32_t place, uint32_t row,
+                                   uint32_t col)
 {
     const struct slot *slot = &pass->values->slots[place];
     char scratch[DECIMAL_TEXT_MAX];
     bool is_constant = pass->values->sheet->cells[place].role == ROLE_CONSTANT;
     if (!(slot->flags & SLOT_SAME))
-        tell(pass, is_constant ? ISSUE_CONSTANT_DIFFERS : ISSUE_LABEL_DIFFERS, row, col, seen_value(slot, scratch));
+        tell(pass, is_constant ? ISSUE_CONSTANT_DIFFERS : ISSUE_LABEL_DIFFERS, row, col,
+             seen_value(slot, scratch));
     return OUTCOME_NOT_APPLICABLE;
 }
 
-/* In the source an array formula may fill the cell: computed, though the cell itself has no formula. */
+/* In the source an array formula may fill the cell: computed, though the cell itself has no
+ * formula. */
 static bool is_computed(const struct sheet_pass *pass, uint32_t row, uint32_t col)
 {
-    uint32_t source_row = source_line(&pass->rows, row), source_col = source_line(&pass->columns, col);
+    uint32_t source_row = source_line(&pass->rows, row),
+             source_col = source_line(&pass->columns, col);
     for (uint32_t i = 0; i < pass->values->n_arrays; i++) {
         if (cell_range_has(pass->values->arrays[i], source_row, source_col))
             return true;
@@ -251,7 +268,8 @@ static bool is_computed(const struct sheet_pass *pass, uint32_t row, uint32_t co
     return false;
 }
 
-static enum outcome classify_formula(struct sheet_pass *pass, uint32_t place, uint32_t row, uint32_t col)
+static enum outcome classify_formula(struct sheet_pass *pass, uint32_t place, uint32_t row,
+                                     uint32_t col)
 {
     const struct slot *slot = &pass->values->slots[place];
     char scratch[DECIMAL_TEXT_MAX];
@@ -291,14 +309,17 @@ static enum fault classify_cell(struct sheet_pass *pass, uint32_t place, uint32_
     return FAULT_NONE;
 }
 
-/* A label or constant that is blank in the source. Of one in a deleted row or column the shift is told already. */
+/* A label or constant that is blank in the source. Of one in a deleted row or column the shift is
+ * told already. */
 static void tell_blank(struct sheet_pass *pass, uint32_t place, uint32_t row, uint32_t col)
 {
     uint8_t role = pass->values->sheet->cells[place].role;
-    if (source_line(&pass->rows, row) == DRIFT_NONE || source_line(&pass->columns, col) == DRIFT_NONE)
+    if (source_line(&pass->rows, row) == DRIFT_NONE ||
+        source_line(&pass->columns, col) == DRIFT_NONE)
         return;
     if (role == ROLE_LABEL || role == ROLE_CONSTANT)
-        tell(pass, role == ROLE_LABEL ? ISSUE_LABEL_DIFFERS : ISSUE_CONSTANT_DIFFERS, row, col, (struct span){"", 0});
+        tell(pass, role == ROLE_LABEL ? ISSUE_LABEL_DIFFERS : ISSUE_CONSTANT_DIFFERS, row, col,
+             (struct span){"", 0});
 }
 
 /* --- the sheet as a whole --- */
@@ -342,12 +363,14 @@ static void tell_outside(struct issue_log *issues, const struct outside *outside
 
 static void tell_zero_formulas(struct issue_log *issues, const struct sheet_values *values)
 {
-    if (values->n_formulas == 0 || values->n_formulas_zero < values->n_formulas || values->n_numbers == 0)
+    if (values->n_formulas == 0 || values->n_formulas_zero < values->n_formulas ||
+        values->n_numbers == 0)
         return;
     char detail[64];
-    int n = snprintf(detail, sizeof detail, "%llu formula%s", (unsigned long long)values->n_formulas,
-                     values->n_formulas == 1 ? "" : "s");
-    issue_log_add(issues, (struct issue){.code = ISSUE_FORMULA_ZERO, .detail = span_make(detail, (size_t)n),
+    int n = snprintf(detail, sizeof detail, "%llu formula%s",
+                     (unsigned long long)values->n_formulas, values->n_formulas == 1 ? "" : "s");
+    issue_log_add(issues, (struct issue){.code = ISSUE_FORMULA_ZERO,
+                                         .detail = span_make(detail, (size_t)n),
                                          .count = values->n_formulas});
 }
 
@@ -374,12 +397,14 @@ static struct plan_range *mapped_merges(const struct sheet_values *values, uint3
     uint32_t n = 0;
     for (uint32_t i = 0; i < values->n_merges; i++) {
         const struct cell_range *from = &values->merges[i];
-        struct plan_range to = {line_map_get(rows, from->first.row), line_map_get(columns, from->first.col),
-                                line_map_get(rows, from->last.row), line_map_get(columns, from->last.col)};
-        bool is_mapped = to.first_row != DRIFT_NONE && to.first_col != DRIFT_NONE && to.last_row != DRIFT_NONE &&
-                         to.last_col != DRIFT_NONE;
-        bool touches = is_mapped && to.first_row <= area->last_row && to.last_row >= area->first_row &&
-                       to.first_col <= area->last_col && to.last_col >= area->first_col;
+        struct plan_range to = {
+            line_map_get(rows, from->first.row), line_map_get(columns, from->first.col),
+            line_map_get(rows, from->last.row), line_map_get(columns, from->last.col)};
+        bool is_mapped = to.first_row != DRIFT_NONE && to.first_col != DRIFT_NONE &&
+                         to.last_row != DRIFT_NONE && to.last_col != DRIFT_NONE;
+        bool touches = is_mapped && to.first_row <= area->last_row &&
+                       to.last_row >= area->first_row && to.first_col <= area->last_col &&
+                       to.last_col >= area->first_col;
         if (touches)
             ranges[n++] = to;
     }
@@ -404,8 +429,12 @@ static void tell_merges(struct issue_log *issues, const struct sheet_values *val
     struct plan_range *ranges = mapped_merges(values, &n);
     const struct plan_range *first = NULL;
     while (i < n || k < sheet->n_merges) {
-        int order = i == n ? 1 : k == sheet->n_merges ? -1 : by_first(&ranges[i], &sheet->merges[k]);
-        const struct plan_range *odd = order < 0 ? &ranges[i] : order > 0 ? &sheet->merges[k] : NULL;
+        int order = i == n                 ? 1
+                    : k == sheet->n_merges ? -1
+                                           : by_first(&ranges[i], &sheet->merges[k]);
+        const struct plan_range *odd = order < 0   ? &ranges[i]
+                                       : order > 0 ? &sheet->merges[k]
+                                                   : NULL;
         first = first ? first : odd;
         extra += order < 0;
         missing += order > 0;
@@ -415,11 +444,15 @@ static void tell_merges(struct issue_log *issues, const struct sheet_values *val
     if (first) {
         char text[2 * CELL_REF_TEXT_MAX + 2], detail[128];
         size_t len = put_range(text, sizeof text, first);
-        int length = snprintf(detail, sizeof detail, "%u merged only here, %u only in the template, first %s", extra, missing,
-                              text);
-        issue_log_add(issues, (struct issue){.code = ISSUE_MERGE_DIFFERS, .row = first->first_row + 1,
-                                             .col = first->first_col + 1, .value = span_make(text, len),
-                                             .detail = span_make(detail, (size_t)length), .count = extra + missing});
+        int length = snprintf(detail, sizeof detail,
+                              "%u merged only here, %u only in the template, first %s", extra,
+                              missing, text);
+        issue_log_add(issues, (struct issue){.code = ISSUE_MERGE_DIFFERS,
+                                             .row = first->first_row + 1,
+                                             .col = first->first_col + 1,
+                                             .value = span_make(text, len),
+                                             .detail = span_make(detail, (size_t)length),
+                                             .count = extra + missing});
     }
     free(ranges);
 }
@@ -445,7 +478,8 @@ static enum fault classify_cells(struct sheet_pass *pass, struct outside *outsid
                 continue;
             }
             if (values->sheet->cells[place].role == ROLE_OUTSIDE) {
-                add_outside(outside, source_line(&pass->rows, row), source_line(&pass->columns, col));
+                add_outside(outside, source_line(&pass->rows, row),
+                            source_line(&pass->columns, col));
             } else {
                 enum fault fault = classify_cell(pass, place, row, col, &outcome);
                 if (fault != FAULT_NONE)
@@ -457,7 +491,8 @@ static enum fault classify_cells(struct sheet_pass *pass, struct outside *outsid
     return FAULT_NONE;
 }
 
-enum fault classify_sheet(struct classifier *self, const struct sheet_values *values, const struct drift *drift)
+enum fault classify_sheet(struct classifier *self, const struct sheet_values *values,
+                          const struct drift *drift)
 {
     const struct plan_range *area = &values->sheet->area;
     struct sheet_pass pass = {.self = self, .values = values};

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Aligning two drawings of one form. Each pair (template line, source line) weighs what their common labels weigh; the best
- * chain of pairs ascending in both is found in one sweep (a Fenwick tree of prefix maxima, and the best chain per offset),
- * where a change of offset costs almost as much as a label: an explanation by few shifts wins over one by many. Rows
- * first, by labels in any column; then columns, by labels in corresponding rows; so both may have shifted.
+ * Aligning two drawings of one form. Each pair (template line, source line) weighs what their
+ * common labels weigh; the best chain of pairs ascending in both is found in one sweep (a Fenwick
+ * tree of prefix maxima, and the best chain per offset), where a change of offset costs almost as
+ * much as a label: an explanation by few shifts wins over one by many. Rows first, by labels in any
+ * column; then columns, by labels in corresponding rows; so both may have shifted.
  */
 #include "workers/drift.h"
 
@@ -11,8 +12,9 @@
 
 #include "core/must.h"
 
-#define SEEN_PER_LABEL 16u  /* a text that stands in more places says nothing about where it belongs */
-#define LINES_MAX 1100000u  /* of a map */
+#define SEEN_PER_LABEL \
+    16u /* a text that stands in more places says nothing about where it belongs */
+#define LINES_MAX 1100000u /* of a map */
 #define PAIRS_MAX 4000000u
 #define WEIGHT_SAME_CROSS 3 /* a row's label in its own column */
 #define WEIGHT_OTHER_CROSS 1
@@ -29,7 +31,8 @@ uint32_t label_index_find(const struct label_index *self, struct span text)
 {
     if (self->n_texts == 0)
         return DRIFT_NONE;
-    const struct span *found = bsearch(&text, self->texts, self->n_texts, sizeof *self->texts, by_text);
+    const struct span *found =
+        bsearch(&text, self->texts, self->n_texts, sizeof *self->texts, by_text);
     return found ? (uint32_t)(found - self->texts) : DRIFT_NONE;
 }
 
@@ -74,7 +77,7 @@ bool line_map_is_unsure(const struct line_map *self, uint32_t source_line)
 struct pair {
     uint32_t template_line, source_line;
     int32_t weight;
-    int32_t total;  /* of the best chain that ends here */
+    int32_t total;   /* of the best chain that ends here */
     uint32_t before; /* the pair before in it; DRIFT_NONE */
 };
 
@@ -83,7 +86,8 @@ struct pairs {
     uint32_t n, capacity;
 };
 
-static void add_pair(struct pairs *self, uint32_t template_line, uint32_t source_line, int32_t weight)
+static void add_pair(struct pairs *self, uint32_t template_line, uint32_t source_line,
+                     int32_t weight)
 {
     if (self->n == self->capacity) {
         self->capacity = self->capacity ? self->capacity * 2 : 256;
@@ -153,7 +157,9 @@ static void enter(struct chainer *self, uint32_t pair)
 static void chain_pair(struct chainer *self, uint32_t pair)
 {
     struct pair *p = &self->pairs[pair];
-    int32_t best = p->source_line == p->template_line ? 0 : -SHIFT_COST; /* the edge of the sheet stands for offset 0 */
+    int32_t best = p->source_line == p->template_line
+                       ? 0
+                       : -SHIFT_COST; /* the edge of the sheet stands for offset 0 */
     uint32_t same = self->by_offset[p->source_line + self->lines - p->template_line];
     uint32_t any = best_below(self, p->source_line);
     if (same != DRIFT_NONE && self->pairs[same].total > best) {
@@ -177,7 +183,9 @@ static uint32_t best_chain(struct pairs *pairs, uint32_t lines)
     memset(self.by_offset, 0xFF, (2 * (size_t)lines + 1) * sizeof *self.by_offset);
     uint32_t best = DRIFT_NONE;
     for (uint32_t begin = 0, end; begin < self.n; begin = end) {
-        for (end = begin; end < self.n && self.pairs[end].template_line == self.pairs[begin].template_line; end++)
+        for (end = begin;
+             end < self.n && self.pairs[end].template_line == self.pairs[begin].template_line;
+             end++)
             chain_pair(&self, end);
         for (uint32_t i = begin; i < end; i++) { /* pairs of one line must not follow each other */
             enter(&self, i);
@@ -209,7 +217,8 @@ struct mapper {
     bool is_full;
 };
 
-static void note_shift(struct mapper *self, bool is_insertion, uint32_t source_line, uint32_t template_line, uint32_t n)
+static void note_shift(struct mapper *self, bool is_insertion, uint32_t source_line,
+                       uint32_t template_line, uint32_t n)
 {
     if (self->drift->n_shifts == SHIFTS_MAX) {
         self->is_full = true;
@@ -219,17 +228,20 @@ static void note_shift(struct mapper *self, bool is_insertion, uint32_t source_l
         (struct shift){self->is_column, is_insertion, source_line, template_line, n};
 }
 
-static void map_line(struct mapper *self, uint32_t source_line, uint32_t template_line, bool is_unsure)
+static void map_line(struct mapper *self, uint32_t source_line, uint32_t template_line,
+                     bool is_unsure)
 {
     self->map->template_line[source_line] = template_line;
     self->map->is_unsure[source_line] = is_unsure;
 }
 
-/* Lines t..t_end of the template against s..s_end of the source (ends excluded), between two matched lines. */
+/* Lines t..t_end of the template against s..s_end of the source (ends excluded), between two
+ * matched lines. */
 static void map_gap(struct mapper *self, uint32_t t, uint32_t t_end, uint32_t s, uint32_t s_end)
 {
     uint32_t gap_t = t_end - t, gap_s = s_end - s;
-    if (gap_s >= gap_t) { /* insertions stand right before the matched line, unless the lines between say nothing of it */
+    if (gap_s >= gap_t) { /* insertions stand right before the matched line, unless the lines
+                             between say nothing of it */
         bool is_unsure = gap_s > gap_t && gap_t > 0;
         for (uint32_t i = 0; i < gap_s; i++)
             map_line(self, s + i, i < gap_t ? t + i : DRIFT_NONE, is_unsure);
@@ -256,7 +268,8 @@ static void map_gap(struct mapper *self, uint32_t t, uint32_t t_end, uint32_t s,
 }
 
 /* Which template lines have labels, none of them on the chain. */
-static void mark_lost(const struct label_index *index, bool is_column, const struct pair *chain, uint32_t n, bool *is_lost)
+static void mark_lost(const struct label_index *index, bool is_column, const struct pair *chain,
+                      uint32_t n, bool *is_lost)
 {
     for (uint32_t i = 0; i < index->sheet->n_labels; i++)
         is_lost[is_column ? index->sheet->labels[i].col : index->sheet->labels[i].row] = true;
@@ -264,8 +277,8 @@ static void mark_lost(const struct label_index *index, bool is_column, const str
         is_lost[chain[i].template_line] = false;
 }
 
-static bool make_map(const struct label_index *index, struct pairs *pairs, uint32_t lines, bool is_column,
-                     struct arena *arena, struct drift *drift)
+static bool make_map(const struct label_index *index, struct pairs *pairs, uint32_t lines,
+                     bool is_column, struct arena *arena, struct drift *drift)
 {
     uint32_t n = best_chain(pairs, lines);
     struct line_map *map = is_column ? &drift->columns : &drift->rows;
@@ -299,7 +312,7 @@ struct labels {
     const struct label_index *index;
     struct label_seen *seen; /* sorted by id */
     uint32_t n;
-    uint32_t *first; /* per id, and one more at the end */
+    uint32_t *first;        /* per id, and one more at the end */
     uint32_t rows, columns; /* one more than the highest of either side */
 };
 
@@ -313,8 +326,8 @@ static int by_id(const void *a, const void *b)
     return x->col < y->col ? -1 : x->col > y->col;
 }
 
-static bool collect(const struct label_index *index, const struct label_seen *seen, uint32_t n, struct arena *arena,
-                    struct labels *ret)
+static bool collect(const struct label_index *index, const struct label_seen *seen, uint32_t n,
+                    struct arena *arena, struct labels *ret)
 {
     *ret = (struct labels){.index = index, .n = n};
     ret->seen = arena_alloc(arena, n * sizeof *ret->seen);
@@ -347,7 +360,8 @@ static bool pair_rows(const struct labels *self, struct pairs *pairs)
             continue;
         for (uint32_t k = self->first[id]; k < self->first[id + 1]; k++) {
             bool is_same = self->seen[k].col == label->col;
-            add_pair(pairs, label->row, self->seen[k].row, is_same ? WEIGHT_SAME_CROSS : WEIGHT_OTHER_CROSS);
+            add_pair(pairs, label->row, self->seen[k].row,
+                     is_same ? WEIGHT_SAME_CROSS : WEIGHT_OTHER_CROSS);
         }
         if (pairs->n > PAIRS_MAX)
             return false;
@@ -357,7 +371,8 @@ static bool pair_rows(const struct labels *self, struct pairs *pairs)
 }
 
 /* Only labels in rows that correspond, so a row's labels may move along it. */
-static bool pair_columns(const struct labels *self, const struct line_map *rows, struct pairs *pairs)
+static bool pair_columns(const struct labels *self, const struct line_map *rows,
+                         struct pairs *pairs)
 {
     const struct plan_sheet *sheet = self->index->sheet;
     for (uint32_t i = 0; i < sheet->n_labels; i++) {
@@ -376,20 +391,24 @@ static bool pair_columns(const struct labels *self, const struct line_map *rows,
     return true;
 }
 
-static uint32_t count_found(const struct labels *self, const struct line_map *rows, const struct line_map *columns)
+static uint32_t count_found(const struct labels *self, const struct line_map *rows,
+                            const struct line_map *columns)
 {
     uint32_t found = 0;
     for (uint32_t i = 0; i < self->n; i++) {
-        uint32_t row = line_map_get(rows, self->seen[i].row), col = line_map_get(columns, self->seen[i].col);
+        uint32_t row = line_map_get(rows, self->seen[i].row),
+                 col = line_map_get(columns, self->seen[i].col);
         const struct plan_label *label = plan_label_at(self->index->sheet, row, col);
-        found += label && self->index->id_of[label - self->index->sheet->labels] == self->seen[i].id;
+        found +=
+            label && self->index->id_of[label - self->index->sheet->labels] == self->seen[i].id;
     }
     return found;
 }
 
 static bool is_on(const struct shift *shift, uint32_t line)
 {
-    return !shift->is_insertion && line >= shift->template_line && line < shift->template_line + shift->n;
+    return !shift->is_insertion && line >= shift->template_line &&
+           line < shift->template_line + shift->n;
 }
 
 static uint32_t count_deleted(const struct drift *drift, const struct plan_sheet *sheet)
@@ -398,7 +417,9 @@ static uint32_t count_deleted(const struct drift *drift, const struct plan_sheet
     for (uint32_t i = 0; i < sheet->n_labels; i++) {
         bool is_deleted = false;
         for (uint32_t k = 0; k < drift->n_shifts && !is_deleted; k++)
-            is_deleted = is_on(&drift->shifts[k], drift->shifts[k].is_column ? sheet->labels[i].col : sheet->labels[i].row);
+            is_deleted =
+                is_on(&drift->shifts[k],
+                      drift->shifts[k].is_column ? sheet->labels[i].col : sheet->labels[i].row);
         deleted += is_deleted;
     }
     return deleted;
@@ -408,11 +429,12 @@ static bool is_convincing(const struct drift *drift, uint32_t deleted)
 {
     uint32_t expected = drift->labels - deleted;
     return drift->n_shifts > 0 && drift->found >= drift->at_home + drift->n_shifts &&
-           (uint64_t)drift->found * 10 >= (uint64_t)expected * 9 && (uint64_t)drift->found * 2 >= drift->labels;
+           (uint64_t)drift->found * 10 >= (uint64_t)expected * 9 &&
+           (uint64_t)drift->found * 2 >= drift->labels;
 }
 
-bool drift_find(const struct label_index *index, const struct label_seen *seen, uint32_t n, struct arena *arena,
-                struct drift *ret)
+bool drift_find(const struct label_index *index, const struct label_seen *seen, uint32_t n,
+                struct arena *arena, struct drift *ret)
 {
     static const struct line_map identity;
     *ret = (struct drift){.labels = index->sheet->n_labels};

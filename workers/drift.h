@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Layout drift: rows or columns that a user inserted into a form or removed from it, found by aligning the labels
- * that the template and the source have in common. Pure: cells in, mapping out.
+ * Layout drift: rows or columns that a user inserted into a form or removed from it, found by
+ * aligning the labels that the template and the source have in common. Pure: cells in, mapping out.
  */
 #ifndef SHEAF_WORKERS_DRIFT_H
 #define SHEAF_WORKERS_DRIFT_H
@@ -36,14 +36,16 @@ struct line_map {
     int64_t offset; /* lines from n on: template line = source line + offset */
 };
 
-/* The template's line; DRIFT_NONE for an inserted one. A map of n = 0 and offset 0 is the identity. */
+/* The template's line; DRIFT_NONE for an inserted one. A map of n = 0 and offset 0 is the identity.
+ */
 uint32_t line_map_get(const struct line_map *self, uint32_t source_line);
 bool line_map_is_unsure(const struct line_map *self, uint32_t source_line);
 
 struct shift {
     bool is_column, is_insertion;
-    uint32_t source_line;   /* 0-based: the first inserted line, or where the missing ones would be */
-    uint32_t template_line; /* the line before which it happened; of a deletion, the first missing line */
+    uint32_t source_line; /* 0-based: the first inserted line, or where the missing ones would be */
+    uint32_t template_line; /* the line before which it happened; of a deletion, the first missing
+                               line */
     uint32_t n;
 };
 
@@ -58,10 +60,11 @@ struct drift {
     uint32_t found;   /* found where the mapping says */
 };
 
-/* True when inserted or deleted lines explain the source's labels: at least nine in ten of those that were not deleted
- * themselves, half of all, and each shift at least one label more than the literal addresses do. `seen` in any order.
- * Labels of `ret` are counted in either case. Memory of the maps from `arena`; when it is full: false. */
-bool drift_find(const struct label_index *index, const struct label_seen *seen, uint32_t n, struct arena *arena,
-                struct drift *ret);
+/* True when inserted or deleted lines explain the source's labels: at least nine in ten of those
+ * that were not deleted themselves, half of all, and each shift at least one label more than the
+ * literal addresses do. `seen` in any order. Labels of `ret` are counted in either case. Memory of
+ * the maps from `arena`; when it is full: false. */
+bool drift_find(const struct label_index *index, const struct label_seen *seen, uint32_t n,
+                struct arena *arena, struct drift *ret);
 
 #endif

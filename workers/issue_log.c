@@ -17,7 +17,8 @@ void issue_log_end(struct issue_log *self)
             continue;
         uint32_t more = self->seen[code] - ISSUES_PER_CODE;
         char detail[96];
-        int n = snprintf(detail, sizeof detail, "%u more of %s", more, issue_name((enum issue_code)code));
+        int n = snprintf(detail, sizeof detail, "%u more of %s", more,
+                         issue_name((enum issue_code)code));
         struct issue issue = {.code = ISSUE_TOO_MANY,
                               .source = ISSUE_NO_SOURCE,
                               .sheet = self->sheet,
@@ -46,9 +47,13 @@ void issue_log_add(struct issue_log *self, struct issue issue)
     partial_builder_issue(self->builder, &issue);
 }
 
-void issue_log_cell(struct issue_log *self, enum issue_code code, uint32_t row, uint32_t col, struct span value,
-                    struct span detail)
+void issue_log_cell(struct issue_log *self, enum issue_code code, uint32_t row, uint32_t col,
+                    struct span value, struct span detail)
 {
-    issue_log_add(self, (struct issue){.code = code, .row = row + 1, .col = col + 1, .value = value, .detail = detail,
+    issue_log_add(self, (struct issue){.code = code,
+                                       .row = row + 1,
+                                       .col = col + 1,
+                                       .value = value,
+                                       .detail = detail,
                                        .count = 1});
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Issues of one source on their way into its partial result, at most a few hundred of a kind per sheet: ten thousand cells
- * with the same mistake are one mistake.
+ * Issues of one source on their way into its partial result, at most a few hundred of a kind per
+ * sheet: ten thousand cells with the same mistake are one mistake.
  */
 #ifndef SHEAF_WORKERS_ISSUE_LOG_H
 #define SHEAF_WORKERS_ISSUE_LOG_H
@@ -18,14 +18,15 @@ struct issue_log {
 };
 
 void issue_log_init(struct issue_log *self, struct partial_builder *builder);
-/* The issues that follow are about this sheet (""  = the whole source). Ends the sheet before, see issue_log_end. */
+/* The issues that follow are about this sheet (""  = the whole source). Ends the sheet before, see
+ * issue_log_end. */
 void issue_log_sheet(struct issue_log *self, struct span sheet);
 /* Tells TOO_MANY for what was only counted. */
 void issue_log_end(struct issue_log *self);
 
 /* Row and column are 0-based; value is cut. */
-void issue_log_cell(struct issue_log *self, enum issue_code code, uint32_t row, uint32_t col, struct span value,
-                    struct span detail);
+void issue_log_cell(struct issue_log *self, enum issue_code code, uint32_t row, uint32_t col,
+                    struct span value, struct span detail);
 /* About the sheet or source; `issue` has all fields but sheet. */
 void issue_log_add(struct issue_log *self, struct issue issue);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * One source against a position plan: open, match the sheets, look for drift, settle every cell. All or nothing: until the
- * last byte is read and the file is seen not to have changed, nothing leaves this function.
+ * One source against a position plan: open, match the sheets, look for drift, settle every cell.
+ * All or nothing: until the last byte is read and the file is seen not to have changed, nothing
+ * leaves this function.
  */
 #include "workers/position.h"
 
@@ -16,7 +17,7 @@
 #include "workers/sheet_match.h"
 
 #define LABEL_ARENA_BYTES ((size_t)512 << 20)
-#define FEW_LABELS 2u        /* this many may differ without a doubt about the layout ... */
+#define FEW_LABELS 2u          /* this many may differ without a doubt about the layout ... */
 #define FEW_LABELS_PERCENT 10u /* ... or this share */
 
 struct position_reader {
@@ -81,7 +82,8 @@ static enum fault check_unchanged(const struct source *source, const char *path,
     return FAULT_NONE;
 }
 
-static enum fault open_source(struct reading *self, const char *path, const struct budget *budget, struct why *why)
+static enum fault open_source(struct reading *self, const char *path, const struct budget *budget,
+                              struct why *why)
 {
     enum fault fault = package_open(path, budget, &self->package, why);
     if (fault == FAULT_NONE)
@@ -95,7 +97,9 @@ static enum fault open_source(struct reading *self, const char *path, const stru
     if (fault != FAULT_NONE && why)
         *why = broken;
     if (fault == FAULT_NONE && broken.fault != FAULT_NONE)
-        issue_log_add(&self->issues, (struct issue){.code = ISSUE_STYLES_BROKEN, .detail = span_of(broken.text), .count = 1});
+        issue_log_add(&self->issues, (struct issue){.code = ISSUE_STYLES_BROKEN,
+                                                    .detail = span_of(broken.text),
+                                                    .count = 1});
     return fault;
 }
 
@@ -157,7 +161,9 @@ static void describe_shift(const struct shift *shift, char *out, size_t size)
         column_format(line, name);
     else
         snprintf(name, sizeof name, "%u", line + 1);
-    snprintf(out, size, shift->is_insertion ? "%u %s%s inserted before %s %s" : "%u %s%s missing: %s %s of the template",
+    snprintf(out, size,
+             shift->is_insertion ? "%u %s%s inserted before %s %s"
+                                 : "%u %s%s missing: %s %s of the template",
              shift->n, what, shift->n == 1 ? "" : "s", what, name);
 }
 
@@ -167,7 +173,8 @@ static void tell_shifts(struct reading *self, const struct drift *drift, enum dr
         const struct shift *shift = &drift->shifts[i];
         char text[96];
         describe_shift(shift, text, sizeof text);
-        struct issue issue = {.code = shift_code(shift), .detail = span_of(text), .count = shift->n};
+        struct issue issue = {
+            .code = shift_code(shift), .detail = span_of(text), .count = shift->n};
         if (policy == DRIFT_REJECT)
             issue.code = ISSUE_SOURCE_REJECTED;
         else if (policy == DRIFT_REPORT)
@@ -183,12 +190,15 @@ static void tell_shifts(struct reading *self, const struct drift *drift, enum dr
 static void reject(struct reading *self, uint32_t row, uint32_t col, const char *detail)
 {
     self->is_rejected = true;
-    issue_log_add(&self->issues, (struct issue){.code = ISSUE_SOURCE_REJECTED, .row = row, .col = col,
-                                                .detail = span_of(detail), .count = 1});
+    issue_log_add(&self->issues, (struct issue){.code = ISSUE_SOURCE_REJECTED,
+                                                .row = row,
+                                                .col = col,
+                                                .detail = span_of(detail),
+                                                .count = 1});
 }
 
-static enum fault find_drift(struct reading *self, const struct plan_sheet *sheet, size_t index, struct drift *ret,
-                             bool *ret_is_found, struct why *why)
+static enum fault find_drift(struct reading *self, const struct plan_sheet *sheet, size_t index,
+                             struct drift *ret, bool *ret_is_found, struct why *why)
 {
     struct arena *arena = self->reader->arena;
     struct label_index labels;
@@ -197,8 +207,8 @@ static enum fault find_drift(struct reading *self, const struct plan_sheet *shee
     arena_clear(arena);
     if (!label_index_make(sheet, arena, &labels))
         return why_set(why, FAULT_LIMIT, "too many labels to compare");
-    enum fault fault = sheet_labels_read(self->plan, &labels, self->book, index, self->strings, self->styles, arena, &seen, &n,
-                                         why);
+    enum fault fault = sheet_labels_read(self->plan, &labels, self->book, index, self->strings,
+                                         self->styles, arena, &seen, &n, why);
     if (fault == FAULT_NONE)
         *ret_is_found = drift_find(&labels, seen, n, arena, ret);
     return fault;
@@ -206,14 +216,15 @@ static enum fault find_drift(struct reading *self, const struct plan_sheet *shee
 
 /* --- sheets --- */
 
-static enum fault scan(struct reading *self, const struct plan_sheet *sheet, size_t index, const struct drift *drift,
-                       struct why *why)
+static enum fault scan(struct reading *self, const struct plan_sheet *sheet, size_t index,
+                       const struct drift *drift, struct why *why)
 {
-    return sheet_values_read(&self->reader->values, sheet, self->book, index, self->strings, self->styles, drift, why);
+    return sheet_values_read(&self->reader->values, sheet, self->book, index, self->strings,
+                             self->styles, drift, why);
 }
 
-static enum fault read_aligned(struct reading *self, const struct plan_sheet *sheet, size_t index, const struct drift *drift,
-                               struct why *why)
+static enum fault read_aligned(struct reading *self, const struct plan_sheet *sheet, size_t index,
+                               const struct drift *drift, struct why *why)
 {
     const struct sheet_values *values = &self->reader->values;
     enum fault fault = scan(self, sheet, index, drift, why);
@@ -221,17 +232,20 @@ static enum fault read_aligned(struct reading *self, const struct plan_sheet *sh
         return fault;
     if (values->is_unsure) {
         tell_shifts(self, drift, DRIFT_REJECT);
-        reject(self, values->unsure_at.row + 1, values->unsure_at.col + 1,
-               "it cannot be told which of several lines without labels was inserted or removed here");
+        reject(
+            self, values->unsure_at.row + 1, values->unsure_at.col + 1,
+            "it cannot be told which of several lines without labels was inserted or removed here");
         return FAULT_NONE;
     }
     tell_shifts(self, drift, DRIFT_ALIGN);
     return classify_sheet(&self->classifier, values, drift);
 }
 
-static void remember_id_cell(struct reading *self, const struct plan_sheet *sheet, size_t index, const struct drift *drift);
+static void remember_id_cell(struct reading *self, const struct plan_sheet *sheet, size_t index,
+                             const struct drift *drift);
 
-static enum fault settle_sheet(struct reading *self, const struct plan_sheet *sheet, size_t index, struct why *why)
+static enum fault settle_sheet(struct reading *self, const struct plan_sheet *sheet, size_t index,
+                               struct why *why)
 {
     const struct sheet_values *values = &self->reader->values;
     struct label_state state = count_labels(values);
@@ -251,7 +265,8 @@ static enum fault settle_sheet(struct reading *self, const struct plan_sheet *sh
         tell_shifts(self, &drift, policy);
     } else if (is_more_than_a_few(state) && policy != DRIFT_REPORT) {
         char detail[160];
-        snprintf(detail, sizeof detail, "%u of %u labels differ, and no inserted or missing rows or columns explain it",
+        snprintf(detail, sizeof detail,
+                 "%u of %u labels differ, and no inserted or missing rows or columns explain it",
                  state.labels_differ, state.labels);
         reject(self, 0, 0, detail);
     }
@@ -265,8 +280,9 @@ static enum fault read_sheet(struct reading *self, uint32_t i, struct why *why)
     bool is_missing = match.index == NO_SHEET;
     const struct book_sheet *from = is_missing ? NULL : &self->book->sheets[match.index];
     bool is_skipped = from && self->plan->skip_hidden && from->state != SHEET_VISIBLE;
-    partial_builder_sheet(self->builder, (struct partial_sheet){i, from ? from->name : (struct span){"", 0},
-                                                                is_skipped ? MATCH_MISSING : match.match});
+    partial_builder_sheet(self->builder,
+                          (struct partial_sheet){i, from ? from->name : (struct span){"", 0},
+                                                 is_skipped ? MATCH_MISSING : match.match});
     issue_log_sheet(&self->issues, from ? from->name : sheet->name);
     if (is_missing || is_skipped) {
         enum issue_code code = is_missing ? ISSUE_SHEET_MISSING : ISSUE_HIDDEN_SKIPPED;
@@ -274,7 +290,9 @@ static enum fault read_sheet(struct reading *self, uint32_t i, struct why *why)
         return FAULT_NONE;
     }
     if (match.match == MATCH_ALIGNED)
-        issue_log_add(&self->issues, (struct issue){.code = ISSUE_SHEET_RENAMED, .value = from->name, .detail = sheet->name,
+        issue_log_add(&self->issues, (struct issue){.code = ISSUE_SHEET_RENAMED,
+                                                    .value = from->name,
+                                                    .detail = sheet->name,
                                                     .count = 1});
     enum fault fault = scan(self, sheet, match.index, NULL, why);
     if (fault == FAULT_NONE)
@@ -288,14 +306,15 @@ static enum fault read_sheet(struct reading *self, uint32_t i, struct why *why)
 
 #define LABELS_TO_RECOGNIZE 3u
 
-static enum fault resembles(struct reading *self, const struct plan_sheet *sheet, size_t index, uint32_t *ret_found,
-                            struct why *why)
+static enum fault resembles(struct reading *self, const struct plan_sheet *sheet, size_t index,
+                            uint32_t *ret_found, struct why *why)
 {
     struct drift drift = {0};
     bool is_shifted = false;
     enum fault fault = find_drift(self, sheet, index, &drift, &is_shifted, why);
     uint32_t found = drift.at_home > drift.found || !is_shifted ? drift.at_home : drift.found;
-    bool is_same = sheet->n_labels >= LABELS_TO_RECOGNIZE && (uint64_t)found * 10 >= (uint64_t)sheet->n_labels * 9;
+    bool is_same = sheet->n_labels >= LABELS_TO_RECOGNIZE &&
+                   (uint64_t)found * 10 >= (uint64_t)sheet->n_labels * 9;
     *ret_found = is_same ? found : 0;
     return fault;
 }
@@ -306,10 +325,12 @@ static bool is_ambiguous(struct reading *self, uint32_t plan_sheet)
     const struct plan_sheet *sheet = &self->plan->sheets[plan_sheet];
     for (uint32_t i = 0; i < self->plan->n_sheets; i++) {
         const struct plan_sheet *other = &self->plan->sheets[i];
-        bool is_alike = i != plan_sheet && self->matches[i].index == NO_SHEET && other->n_labels == sheet->n_labels;
+        bool is_alike = i != plan_sheet && self->matches[i].index == NO_SHEET &&
+                        other->n_labels == sheet->n_labels;
         for (uint32_t k = 0; k < sheet->n_labels && is_alike; k++)
             is_alike = span_equal(sheet->labels[k].text, other->labels[k].text) &&
-                       sheet->labels[k].row == other->labels[k].row && sheet->labels[k].col == other->labels[k].col;
+                       sheet->labels[k].row == other->labels[k].row &&
+                       sheet->labels[k].col == other->labels[k].col;
         if (is_alike)
             return true;
     }
@@ -344,7 +365,8 @@ static enum fault match_by_labels(struct reading *self, struct why *why)
 
 /* --- --id-cell --- */
 
-static bool parse_id_cell(const struct plan *plan, char *name, size_t *ret_len, struct cell_ref *ret_at)
+static bool parse_id_cell(const struct plan *plan, char *name, size_t *ret_len,
+                          struct cell_ref *ret_at)
 {
     struct cell_range range;
     if (plan->id_cell.len == 0 || !sheet_range_parse(plan->id_cell, name, ret_len, &range))
@@ -364,7 +386,8 @@ static uint32_t find_line(const struct line_map *map, uint32_t line)
     return at >= map->n ? (uint32_t)at : line;
 }
 
-static void remember_id_cell(struct reading *self, const struct plan_sheet *sheet, size_t index, const struct drift *drift)
+static void remember_id_cell(struct reading *self, const struct plan_sheet *sheet, size_t index,
+                             const struct drift *drift)
 {
     char *name = must_alloc(self->plan->id_cell.len + 1);
     size_t len;
@@ -373,7 +396,9 @@ static void remember_id_cell(struct reading *self, const struct plan_sheet *shee
     if (parse_id_cell(self->plan, name, &len, &at) &&
         (len ? utf8_fold_equal(span_make(name, len), sheet->name) : is_first)) {
         self->id_sheet = index;
-        self->id_at = drift ? (struct cell_ref){find_line(&drift->rows, at.row), find_line(&drift->columns, at.col)} : at;
+        self->id_at = drift ? (struct cell_ref){find_line(&drift->rows, at.row),
+                                                find_line(&drift->columns, at.col)}
+                            : at;
     }
     free(name);
 }
@@ -393,7 +418,8 @@ static enum fault read_id_cell(struct reading *self, struct why *why)
         struct buffer text;
         buffer_init(&text, 1 << 20);
         if (self->id_sheet != NO_SHEET)
-            fault = sheet_cell_text(self->book, self->id_sheet, self->id_at, self->strings, self->styles, &text, why);
+            fault = sheet_cell_text(self->book, self->id_sheet, self->id_at, self->strings,
+                                    self->styles, &text, why);
         partial_builder_id(self->builder, buffer_span(&text));
         buffer_free(&text);
     }
@@ -422,7 +448,8 @@ static enum fault match_sheets(struct reading *self, struct why *why)
     self->is_taken = must_alloc(self->book->n_sheets * sizeof *self->is_taken);
     sheet_match(self->plan, &self->reader->selector, self->book, self->matches, self->is_taken);
     enum selector_kind kind = self->reader->selector.kind;
-    bool by_labels = self->plan->drift == DRIFT_ALIGN && (kind == SELECT_BY_NAME || kind == SELECT_ALL);
+    bool by_labels =
+        self->plan->drift == DRIFT_ALIGN && (kind == SELECT_BY_NAME || kind == SELECT_ALL);
     return by_labels ? match_by_labels(self, why) : FAULT_NONE;
 }
 
@@ -449,15 +476,17 @@ static struct partial_counts final_counts(struct reading *self)
     return counts;
 }
 
-enum fault position_read(struct position_reader *self, const struct source *source, const struct budget *budget,
-                         struct buffer *out, struct why *why)
+enum fault position_read(struct position_reader *self, const struct source *source,
+                         const struct budget *budget, struct buffer *out, struct why *why)
 {
     if (self->selector_fault != FAULT_NONE) {
         if (why)
             *why = self->selector_why;
         return self->selector_fault;
     }
-    struct reading reading = {.reader = self, .plan = self->plan, .id_sheet = NO_SHEET,
+    struct reading reading = {.reader = self,
+                              .plan = self->plan,
+                              .id_sheet = NO_SHEET,
                               .builder = partial_builder_new(self->plan->hash, source->sha)};
     issue_log_init(&reading.issues, reading.builder);
     classifier_init(&reading.classifier, self->plan, reading.builder, &reading.issues);
@@ -468,7 +497,8 @@ enum fault position_read(struct position_reader *self, const struct source *sour
         fault = open_source(&reading, path, budget, &own);
     if (fault == FAULT_NONE)
         fault = read_sheets(&reading, &own);
-    if (fault == FAULT_NONE || fault == FAULT_CORRUPT) { /* a file that is being written looks corrupt */
+    if (fault == FAULT_NONE ||
+        fault == FAULT_CORRUPT) { /* a file that is being written looks corrupt */
         struct why changed = {0};
         enum fault again = check_unchanged(source, path, &changed);
         if (again != FAULT_NONE) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Matching in rounds, each over all sheets of the plan before the next: an exact name is never taken by a looser match of
- * another sheet.
+ * Matching in rounds, each over all sheets of the plan before the next: an exact name is never
+ * taken by a looser match of another sheet.
  */
 #include "workers/sheet_match.h"
 
@@ -62,7 +62,8 @@ static bool matches_alias(const struct plan *plan, const struct plan_sheet *shee
     return matches;
 }
 
-static bool is_match(const struct matcher *self, const struct plan_sheet *sheet, struct span name, enum sheet_match match)
+static bool is_match(const struct matcher *self, const struct plan_sheet *sheet, struct span name,
+                     enum sheet_match match)
 {
     switch (match) {
     case MATCH_EXACT:
@@ -76,18 +77,21 @@ static bool is_match(const struct matcher *self, const struct plan_sheet *sheet,
     }
 }
 
-/* An expression says which sheets of a source may be meant at all; the other selectors name one, or leave it to the names. */
+/* An expression says which sheets of a source may be meant at all; the other selectors name one, or
+ * leave it to the names. */
 static bool may_take(const struct matcher *self, size_t index)
 {
     return !self->is_taken[index] && self->book->sheets[index].kind == SHEET_WORKSHEET &&
-           (self->selector->kind != SELECT_REGEX || sheet_selector_picks(self->selector, self->book, index));
+           (self->selector->kind != SELECT_REGEX ||
+            sheet_selector_picks(self->selector, self->book, index));
 }
 
 static void match_round(struct matcher *self, enum sheet_match match)
 {
     for (uint32_t i = 0; i < self->plan->n_sheets; i++) {
         for (size_t k = 0; self->found[i].index == NO_SHEET && k < self->book->n_sheets; k++) {
-            if (may_take(self, k) && is_match(self, &self->plan->sheets[i], self->book->sheets[k].name, match))
+            if (may_take(self, k) &&
+                is_match(self, &self->plan->sheets[i], self->book->sheets[k].name, match))
                 take(self, i, k, match);
         }
     }
@@ -130,8 +134,8 @@ static bool has_one_worksheet(const struct book *book)
     return n == 1;
 }
 
-void sheet_match(const struct plan *plan, const struct sheet_selector *selector, const struct book *book,
-                 struct matched_sheet *ret, bool *is_taken)
+void sheet_match(const struct plan *plan, const struct sheet_selector *selector,
+                 const struct book *book, struct matched_sheet *ret, bool *is_taken)
 {
     struct matcher self = {plan, selector, book, ret, is_taken};
     for (uint32_t i = 0; i < plan->n_sheets; i++)

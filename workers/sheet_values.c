@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The scan of a source sheet. Numbers become decimals at once; of texts only what can matter is kept: a long text in a cell
- * that wants a number is not copied, so one shared string used in a million cells stays one string.
+ * The scan of a source sheet. Numbers become decimals at once; of texts only what can matter is
+ * kept: a long text in a cell that wants a number is not copied, so one shared string used in a
+ * million cells stays one string.
  */
 #include "workers/sheet_values.h"
 
@@ -28,8 +29,8 @@ bool function_takes_text(enum function function)
 
 void sheet_values_init(struct sheet_values *self, const struct plan *plan)
 {
-    *self = (struct sheet_values){.plan = plan, .texts = arena_new(TEXT_BYTES_MAX),
-                                  .hidden_columns = must_alloc(GRID_COLS)};
+    *self = (struct sheet_values){
+        .plan = plan, .texts = arena_new(TEXT_BYTES_MAX), .hidden_columns = must_alloc(GRID_COLS)};
     buffer_init(&self->scratch, FOLD_BYTES_MAX);
 }
 
@@ -61,7 +62,8 @@ static void start(struct sheet_values *self, const struct plan_sheet *sheet)
     self->is_row_hidden = self->is_unsure = false;
 }
 
-static enum fault add_range(struct cell_range **ranges, uint32_t *n, uint32_t *capacity, struct cell_range range)
+static enum fault add_range(struct cell_range **ranges, uint32_t *n, uint32_t *capacity,
+                            struct cell_range range)
 {
     if (*n >= RANGES_MAX)
         return FAULT_LIMIT;
@@ -131,13 +133,15 @@ static void count_formula(struct sheet_values *self, const struct cell *cell)
     }
 }
 
-static enum fault keep_text(struct sheet_values *self, struct slot *slot, struct span text, bool is_wanted)
+static enum fault keep_text(struct sheet_values *self, struct slot *slot, struct span text,
+                            bool is_wanted)
 {
     struct span kept = text;
     if (is_wanted)
         kept = utf8_cut_utf16(text, TEXT_UNITS_MAX);
     else if (text.len > TEXT_KEPT)
-        kept = utf8_cut_utf16(span_make(text.data, TEXT_KEPT), TEXT_KEPT / 4); /* whole characters of the first bytes */
+        kept = utf8_cut_utf16(span_make(text.data, TEXT_KEPT),
+                              TEXT_KEPT / 4); /* whole characters of the first bytes */
     if (kept.len < text.len)
         slot->flags |= SLOT_CUT;
     kept = arena_copy(self->texts, kept);
@@ -165,7 +169,8 @@ static enum fault read_number(struct sheet_values *self, const struct cell *cell
     return FAULT_NONE;
 }
 
-static enum fault read_value(struct sheet_values *self, const struct cell *cell, bool wants_text, struct slot *slot)
+static enum fault read_value(struct sheet_values *self, const struct cell *cell, bool wants_text,
+                             struct slot *slot)
 {
     if (!cell->has_value && cell->formula != FORMULA_NONE) {
         slot->kind = SLOT_NO_VALUE;
@@ -190,7 +195,8 @@ static enum fault read_value(struct sheet_values *self, const struct cell *cell,
     }
 }
 
-/* Most sources spell a label as the template does: their bytes are compared before anything is folded. */
+/* Most sources spell a label as the template does: their bytes are compared before anything is
+ * folded. */
 static bool is_same(struct sheet_values *self, const struct cell *cell, uint32_t row, uint32_t col)
 {
     const struct plan_label *label = plan_label_at(self->sheet, row, col);
@@ -199,7 +205,8 @@ static bool is_same(struct sheet_values *self, const struct cell *cell, uint32_t
     if (cell->value.len * 4 >= FOLD_BYTES_MAX)
         return false;
     buffer_clear(&self->scratch);
-    cell_put_constant(cell, styles_kind(self->styles, cell->style), self->is_1904, self->plan->precision, &self->scratch);
+    cell_put_constant(cell, styles_kind(self->styles, cell->style), self->is_1904,
+                      self->plan->precision, &self->scratch);
     return span_equal(buffer_span(&self->scratch), label->text);
 }
 
@@ -208,7 +215,8 @@ static bool is_blank(const struct cell *cell)
     return cell->formula == FORMULA_NONE && (cell->type == CELL_BLANK || !cell->has_value);
 }
 
-static enum fault fill_slot(struct sheet_values *self, const struct cell *cell, uint32_t row, uint32_t col)
+static enum fault fill_slot(struct sheet_values *self, const struct cell *cell, uint32_t row,
+                            uint32_t col)
 {
     uint32_t place = plan_place(self->sheet, row, col);
     const struct plan_cell *planned = &self->sheet->cells[place];
@@ -225,14 +233,17 @@ static enum fault fill_slot(struct sheet_values *self, const struct cell *cell, 
     return read_value(self, cell, wants_text, slot);
 }
 
-static bool map_cell(struct sheet_values *self, const struct cell *cell, uint32_t *ret_row, uint32_t *ret_col)
+static bool map_cell(struct sheet_values *self, const struct cell *cell, uint32_t *ret_row,
+                     uint32_t *ret_col)
 {
     *ret_row = self->rows ? line_map_get(self->rows, cell->row) : cell->row;
     *ret_col = self->columns ? line_map_get(self->columns, cell->col) : cell->col;
-    return *ret_row != DRIFT_NONE && *ret_col != DRIFT_NONE && plan_range_has(&self->sheet->area, *ret_row, *ret_col);
+    return *ret_row != DRIFT_NONE && *ret_col != DRIFT_NONE &&
+           plan_range_has(&self->sheet->area, *ret_row, *ret_col);
 }
 
-/* A value in a line that could be the inserted one or the one beside it, where the template has an input. */
+/* A value in a line that could be the inserted one or the one beside it, where the template has an
+ * input. */
 static void note_unsure(struct sheet_values *self, const struct cell *cell)
 {
     bool is_unsure = (self->rows && line_map_is_unsure(self->rows, cell->row)) ||
@@ -271,8 +282,9 @@ static enum fault on_cell(void *context, const struct cell *cell)
     return is_inside ? fill_slot(self, cell, row, col) : FAULT_NONE;
 }
 
-enum fault sheet_values_read(struct sheet_values *self, const struct plan_sheet *sheet, struct book *book, size_t index,
-                             const struct shared_strings *strings, const struct styles *styles, const struct drift *drift,
+enum fault sheet_values_read(struct sheet_values *self, const struct plan_sheet *sheet,
+                             struct book *book, size_t index, const struct shared_strings *strings,
+                             const struct styles *styles, const struct drift *drift,
                              struct why *why)
 {
     start(self, sheet);
@@ -280,10 +292,13 @@ enum fault sheet_values_read(struct sheet_values *self, const struct plan_sheet 
     self->is_1904 = book->is_1904;
     self->rows = drift ? &drift->rows : NULL;
     self->columns = drift ? &drift->columns : NULL;
-    struct sheet_handler handler = {.self = self, .row = on_row, .cell = on_cell, .merge = on_merge, .column = on_column};
+    struct sheet_handler handler = {
+        .self = self, .row = on_row, .cell = on_cell, .merge = on_merge, .column = on_column};
     enum fault fault = sheet_scan(book, index, strings, &handler, why);
     if (fault == FAULT_LIMIT && why && why->fault == FAULT_NONE)
-        why_set(why, FAULT_LIMIT, "more than %zu MiB of text in mapped cells, or too many merged areas", TEXT_BYTES_MAX >> 20);
+        why_set(why, FAULT_LIMIT,
+                "more than %zu MiB of text in mapped cells, or too many merged areas",
+                TEXT_BYTES_MAX >> 20);
     if (fault != FAULT_NONE)
         why_at_sheet(why, book->sheets[index].name);
     return fault;
@@ -308,7 +323,8 @@ static enum fault on_label(void *context, const struct cell *cell)
         cell->value.len * 4 >= FOLD_BYTES_MAX)
         return FAULT_NONE;
     buffer_clear(&self->scratch);
-    cell_put_constant(cell, styles_kind(self->styles, cell->style), self->is_1904, self->plan->precision, &self->scratch);
+    cell_put_constant(cell, styles_kind(self->styles, cell->style), self->is_1904,
+                      self->plan->precision, &self->scratch);
     uint32_t id = label_index_find(self->index, buffer_span(&self->scratch));
     if (id == DRIFT_NONE)
         return FAULT_NONE;
@@ -320,11 +336,14 @@ static enum fault on_label(void *context, const struct cell *cell)
     return FAULT_NONE;
 }
 
-enum fault sheet_labels_read(const struct plan *plan, const struct label_index *index, struct book *book, size_t source_sheet,
-                             const struct shared_strings *strings, const struct styles *styles, struct arena *arena,
-                             struct label_seen **ret, uint32_t *ret_n, struct why *why)
+enum fault sheet_labels_read(const struct plan *plan, const struct label_index *index,
+                             struct book *book, size_t source_sheet,
+                             const struct shared_strings *strings, const struct styles *styles,
+                             struct arena *arena, struct label_seen **ret, uint32_t *ret_n,
+                             struct why *why)
 {
-    struct label_reader self = {.plan = plan, .index = index, .styles = styles, .is_1904 = book->is_1904};
+    struct label_reader self = {
+        .plan = plan, .index = index, .styles = styles, .is_1904 = book->is_1904};
     buffer_init(&self.scratch, FOLD_BYTES_MAX);
     struct sheet_handler handler = {.self = &self, .cell = on_label};
     enum fault fault = sheet_scan(book, source_sheet, strings, &handler, why);
@@ -361,15 +380,17 @@ static enum fault on_text_cell(void *context, const struct cell *cell)
     double value;
     self->out->len = self->begin;
     if (cell->type == CELL_NUMBER && number_parse(cell->value, &value) == FAULT_NONE &&
-        number_format_apply(styles_format(self->styles, cell->style), value, self->is_1904, self->out))
+        number_format_apply(styles_format(self->styles, cell->style), value, self->is_1904,
+                            self->out))
         return FAULT_NONE;
     if (cell->type == CELL_BOOLEAN)
         return buffer_append(self->out, span_is(cell->value, "1") ? SPAN("TRUE") : SPAN("FALSE"));
     return buffer_append(self->out, utf8_cut_utf16(utf8_trim(cell->value), TEXT_KEPT));
 }
 
-enum fault sheet_cell_text(struct book *book, size_t index, struct cell_ref at, const struct shared_strings *strings,
-                           const struct styles *styles, struct buffer *out, struct why *why)
+enum fault sheet_cell_text(struct book *book, size_t index, struct cell_ref at,
+                           const struct shared_strings *strings, const struct styles *styles,
+                           struct buffer *out, struct why *why)
 {
     struct text_reader self = {at, styles, book->is_1904, out, out->len};
     struct sheet_handler handler = {.self = &self, .cell = on_text_cell};

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * drift_find on any two drawings: each input byte places a label of the template or of the source. Whatever it answers, the maps
- * keep the order of lines, no template line is given twice, and a shift is told only with more labels found than at home.
+ * drift_find on any two drawings: each input byte places a label of the template or of the source.
+ * Whatever it answers, the maps keep the order of lines, no template line is given twice, and a
+ * shift is told only with more labels found than at home.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -23,7 +24,9 @@ static void place(struct plan_sheet *sheet, uint32_t row, uint32_t col, unsigned
         return;
     sheet->cells[at].role = ROLE_LABEL;
     uint32_t i = sheet->n_labels++;
-    for (; i > 0 && (sheet->labels[i - 1].row > row || (sheet->labels[i - 1].row == row && sheet->labels[i - 1].col > col)); i--)
+    for (; i > 0 && (sheet->labels[i - 1].row > row ||
+                     (sheet->labels[i - 1].row == row && sheet->labels[i - 1].col > col));
+         i--)
         sheet->labels[i] = sheet->labels[i - 1];
     struct span text = span_make(names + name, 1);
     sheet->labels[i] = (struct plan_label){row, col, text, text};
@@ -60,7 +63,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (size_t i = half; i + 1 < size && n < 512; i += 2) {
         uint32_t id = label_index_find(&index, span_make(names + data[i + 1] % 16, 1));
         if (id != DRIFT_NONE)
-            seen[n++] = (struct label_seen){data[i] % ROWS + (data[i + 1] >> 7), data[i] / ROWS + (data[i + 1] >> 6 & 1), id};
+            seen[n++] = (struct label_seen){data[i] % ROWS + (data[i + 1] >> 7),
+                                            data[i] / ROWS + (data[i + 1] >> 6 & 1), id};
     }
     struct drift drift;
     if (drift_find(&index, seen, n, plan.arena, &drift)) {

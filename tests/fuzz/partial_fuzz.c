@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * partial_open on any bytes: no crash; what it accepts can be read to the last value, text and issue.
+ * partial_open on any bytes: no crash; what it accepts can be read to the last value, text and
+ * issue.
  */
 #include <stddef.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * plan_decode on any bytes: no crash; what it accepts encodes to a plan that decodes to the same one, and every input
- * can be located and labelled.
+ * plan_decode on any bytes: no crash; what it accepts encodes to a plan that decodes to the same
+ * one, and every input can be located and labelled.
  */
 #include <stddef.h>
 #include <stdint.h>

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * A template and a source as text, read end to end (plan, wire, partial), the outcome as text again: one line per value
- * ("Sheet!B2 number 12.5", with " skipped" when it is not used), then one per issue ("CODE Sheet!B2 value (detail) xCOUNT").
+ * A template and a source as text, read end to end (plan, wire, partial), the outcome as text
+ * again: one line per value
+ * ("Sheet!B2 number 12.5", with " skipped" when it is not used), then one per issue ("CODE Sheet!B2
+ * value (detail) xCOUNT").
  */
 #ifndef SHEAF_TESTS_SUPPORT_POSITION_CASE_H
 #define SHEAF_TESTS_SUPPORT_POSITION_CASE_H
@@ -13,10 +15,12 @@
 #include "workbook/cell_ref.h"
 #include "workers/position.h"
 
-static inline void case_put_value(struct buffer *out, const struct plan *plan, const struct partial *partial, const char *bytes,
+static inline void case_put_value(struct buffer *out, const struct plan *plan,
+                                  const struct partial *partial, const char *bytes,
                                   const struct partial_value *value)
 {
-    static const char *const kinds[] = {"number", "converted", "duration", "date", "text", "boolean", "error"};
+    static const char *const kinds[] = {"number", "converted", "duration", "date",
+                                        "text",   "boolean",   "error"};
     uint32_t sheet, row, col;
     char ref[CELL_REF_TEXT_MAX], number[DECIMAL_TEXT_MAX];
     plan_locate(plan, value->input, &sheet, &row, &col);
@@ -61,7 +65,9 @@ static inline void case_put_partial(struct buffer *out, const struct plan *plan,
         buffer_putf(out, "id %.*s\n", SPAN_ARGS(partial.id_text));
     for (uint32_t i = 0; i < partial.n_values; i++) {
         struct partial_value value;
-        partial_value_get((const unsigned char *)bytes.data + partial.values_at + i * PARTIAL_VALUE_BYTES, &value);
+        partial_value_get((const unsigned char *)bytes.data + partial.values_at +
+                              i * PARTIAL_VALUE_BYTES,
+                          &value);
         case_put_value(out, plan, &partial, bytes.data, &value);
     }
     struct cursor in;
@@ -75,7 +81,8 @@ static inline void case_put_partial(struct buffer *out, const struct plan *plan,
 }
 
 /* The plan of a template under a job's options; template_path is filled in. */
-static inline enum fault case_plan(const struct workbook_text *template, struct job *job, struct plan *ret, struct why *why)
+static inline enum fault case_plan(const struct workbook_text *template, struct job *job,
+                                   struct plan *ret, struct why *why)
 {
     struct workbook_file file = workbook_file(template);
     job->template_path = span_of(file.path);
@@ -98,8 +105,8 @@ static inline struct plan case_sent(struct plan *plan)
     return sent;
 }
 
-static inline void case_expect(struct job *job, const struct workbook_text *template, const struct workbook_text *source,
-                               const char *expected)
+static inline void case_expect(struct job *job, const struct workbook_text *template,
+                               const struct workbook_text *source, const char *expected)
 {
     struct plan plan;
     struct why why = {0};
@@ -123,13 +130,14 @@ static inline void case_expect(struct job *job, const struct workbook_text *temp
     plan_free(&plan);
 }
 
-/* The roles of a sheet as a drawing, one letter per cell: T label, 9 constant, = formula, x ignored, c covered, - outside,
- * inputs by function: s sum, a average, M max, m min, j join, f first, w weighted ..., otherwise i. */
+/* The roles of a sheet as a drawing, one letter per cell: T label, 9 constant, = formula, x
+ * ignored, c covered, - outside, inputs by function: s sum, a average, M max, m min, j join, f
+ * first, w weighted ..., otherwise i. */
 static inline void case_draw(struct buffer *out, const struct plan_sheet *sheet)
 {
-    static const char inputs[FUNCTIONS] = {[FUNCTION_SUM] = 's', [FUNCTION_AVERAGE] = 'a', [FUNCTION_MAX] = 'M',
-                                           [FUNCTION_MIN] = 'm', [FUNCTION_JOIN] = 'j', [FUNCTION_FIRST] = 'f',
-                                           [FUNCTION_WAVG] = 'w'};
+    static const char inputs[FUNCTIONS] = {
+        [FUNCTION_SUM] = 's',  [FUNCTION_AVERAGE] = 'a', [FUNCTION_MAX] = 'M', [FUNCTION_MIN] = 'm',
+        [FUNCTION_JOIN] = 'j', [FUNCTION_FIRST] = 'f',   [FUNCTION_WAVG] = 'w'};
     uint32_t cols = plan_area_cols(sheet), n = plan_area_rows(sheet) * cols;
     for (uint32_t i = 0; i < n; i++) {
         const struct plan_cell *cell = &sheet->cells[i];
@@ -140,7 +148,8 @@ static inline void case_draw(struct buffer *out, const struct plan_sheet *sheet)
     }
 }
 
-static inline void case_expect_roles(struct job *job, const struct workbook_text *template, const char *expected)
+static inline void case_expect_roles(struct job *job, const struct workbook_text *template,
+                                     const char *expected)
 {
     struct plan plan;
     struct why why = {0};

@@ -4,12 +4,13 @@
  *
  *     A1 'Sales          text                  B2 12.5        number, as stored
  *     B3/1 0.5           number in style 1     C1 =B2*2 25    formula and cached value
- *     C2 =B2*2           no cached value       C3 =X() 'abc   formula that gave a text (' alone: empty)
- *     D1 #N/A            error                 D2 TRUE        boolean
- *     E1/4               styled, blank         hide 6         row 6 is hidden (before its cells)
- *     F1 {F1:F3} 7       array formula over F1:F3
+ *     C2 =B2*2           no cached value       C3 =X() 'abc   formula that gave a text (' alone:
+ * empty) D1 #N/A            error                 D2 TRUE        boolean E1/4               styled,
+ * blank         hide 6         row 6 is hidden (before its cells) F1 {F1:F3} 7       array formula
+ * over F1:F3
  *
- * Styles: 0 General, 1 0.0%, 2 yyyy-mm-dd, 3 [h]:mm, 4 unlocked, 5 filled FF8C00, 6 #,##0.00, 7 h:mm.
+ * Styles: 0 General, 1 0.0%, 2 yyyy-mm-dd, 3 [h]:mm, 4 unlocked, 5 filled FF8C00, 6 #,##0.00, 7
+ * h:mm.
  */
 #ifndef SHEAF_TESTS_SUPPORT_WORKBOOK_FILE_H
 #define SHEAF_TESTS_SUPPORT_WORKBOOK_FILE_H
@@ -22,8 +23,8 @@
 struct workbook_sheet {
     const char *name;
     const char *cells;
-    const char *merges; /* "A1:B1 C2:C3" */
-    const char *notes;  /* "B2 @max\n..." */
+    const char *merges;  /* "A1:B1 C2:C3" */
+    const char *notes;   /* "B2 @max\n..." */
     const char *columns; /* inner XML of <cols> */
     const char *state;   /* "hidden" */
     bool is_protected;
@@ -74,7 +75,10 @@ static inline void book_value(struct buffer *out, struct span value, struct span
         buffer_put_text(out, "</t></is></c>");
         return;
     }
-    buffer_put_text(out, is_text ? " t=\"str\">" : is_error ? " t=\"e\">" : is_boolean ? " t=\"b\">" : ">");
+    buffer_put_text(out, is_text      ? " t=\"str\">"
+                         : is_error   ? " t=\"e\">"
+                         : is_boolean ? " t=\"b\">"
+                                      : ">");
     buffer_put(out, formula);
     if (value.len) {
         buffer_put_text(out, "<v>");
@@ -102,7 +106,8 @@ static inline void book_cell(struct buffer *out, struct span line)
         buffer_put_text(&formula, "</f>");
     } else if (line.len && line.data[0] == '{') {
         struct span range = book_word(&line, ' ');
-        buffer_putf(&formula, "<f t=\"array\" ref=\"%.*s\">A1</f>", (int)range.len - 2, range.data + 1);
+        buffer_putf(&formula, "<f t=\"array\" ref=\"%.*s\">A1</f>", (int)range.len - 2,
+                    range.data + 1);
     }
     book_value(out, line, buffer_span(&formula));
     buffer_free(&formula);
@@ -144,7 +149,8 @@ static inline void book_put_part(struct zip_file *zip, struct buffer *xml, const
     buffer_clear(xml);
 }
 
-static inline void book_sheet(struct zip_file *zip, const struct workbook_sheet *sheet, unsigned number)
+static inline void book_sheet(struct zip_file *zip, const struct workbook_sheet *sheet,
+                              unsigned number)
 {
     struct buffer xml;
     char name[64];
@@ -171,18 +177,23 @@ static inline void book_sheet(struct zip_file *zip, const struct workbook_sheet 
     book_put_part(zip, &xml, name);
     if (sheet->notes) {
         struct span rest = span_of(sheet->notes);
-        buffer_putf(&xml, "<comments %s><authors><author>A</author></authors><commentList>", BOOK_MAIN);
+        buffer_putf(&xml, "<comments %s><authors><author>A</author></authors><commentList>",
+                    BOOK_MAIN);
         while (rest.len) {
             struct span line = book_word(&rest, '\n'), ref = book_word(&line, ' ');
-            buffer_putf(&xml, "<comment ref=\"%.*s\" authorId=\"0\"><text><r><t>A:</t></r><r><t>\n", SPAN_ARGS(ref));
+            buffer_putf(&xml, "<comment ref=\"%.*s\" authorId=\"0\"><text><r><t>A:</t></r><r><t>\n",
+                        SPAN_ARGS(ref));
             book_escape(&xml, line);
             buffer_put_text(&xml, "</t></r></text></comment>");
         }
         buffer_put_text(&xml, "</commentList></comments>");
         snprintf(name, sizeof name, "xl/notes%u.xml", number);
         book_put_part(zip, &xml, name);
-        buffer_putf(&xml, "<Relationships %s><Relationship Id=\"rId1\" Type=\"" BOOK_TYPE "comments\" Target=\"../notes%u.xml\"/>"
-                    "</Relationships>", BOOK_RELS, number);
+        buffer_putf(&xml,
+                    "<Relationships %s><Relationship Id=\"rId1\" Type=\"" BOOK_TYPE
+                    "comments\" Target=\"../notes%u.xml\"/>"
+                    "</Relationships>",
+                    BOOK_RELS, number);
         snprintf(name, sizeof name, "xl/worksheets/_rels/sheet%u.xml.rels", number);
         book_put_part(zip, &xml, name);
     }
@@ -193,7 +204,9 @@ static inline void book_workbook(struct zip_file *zip, const struct workbook_tex
 {
     struct buffer xml;
     buffer_init(&xml, 1 << 20);
-    buffer_putf(&xml, "<workbook %s %s><workbookPr%s/><bookViews><workbookView activeTab=\"%u\"/></bookViews><sheets>",
+    buffer_putf(&xml,
+                "<workbook %s %s><workbookPr%s/><bookViews><workbookView "
+                "activeTab=\"%u\"/></bookViews><sheets>",
                 BOOK_MAIN, BOOK_R, text->is_1904 ? " date1904=\"1\"" : "", text->active);
     for (unsigned i = 0; i < n; i++) {
         const struct workbook_sheet *sheet = &text->sheets[i];
@@ -208,7 +221,8 @@ static inline void book_workbook(struct zip_file *zip, const struct workbook_tex
         buffer_put_text(&xml, "<definedNames>");
         while (rest.len) {
             struct span line = book_word(&rest, '\n'), name = book_word(&line, ' ');
-            buffer_putf(&xml, "<definedName name=\"%.*s\">%.*s</definedName>", SPAN_ARGS(name), SPAN_ARGS(line));
+            buffer_putf(&xml, "<definedName name=\"%.*s\">%.*s</definedName>", SPAN_ARGS(name),
+                        SPAN_ARGS(line));
         }
         buffer_put_text(&xml, "</definedNames>");
     }
@@ -216,8 +230,12 @@ static inline void book_workbook(struct zip_file *zip, const struct workbook_tex
     book_put_part(zip, &xml, "xl/workbook.xml");
     buffer_putf(&xml, "<Relationships %s>", BOOK_RELS);
     for (unsigned i = 1; i <= n; i++)
-        buffer_putf(&xml, "<Relationship Id=\"rId%u\" Type=\"" BOOK_TYPE "worksheet\" Target=\"worksheets/sheet%u.xml\"/>", i, i);
-    buffer_put_text(&xml, "<Relationship Id=\"rId99\" Type=\"" BOOK_TYPE "styles\" Target=\"styles.xml\"/></Relationships>");
+        buffer_putf(&xml,
+                    "<Relationship Id=\"rId%u\" Type=\"" BOOK_TYPE
+                    "worksheet\" Target=\"worksheets/sheet%u.xml\"/>",
+                    i, i);
+    buffer_put_text(&xml, "<Relationship Id=\"rId99\" Type=\"" BOOK_TYPE
+                          "styles\" Target=\"styles.xml\"/></Relationships>");
     book_put_part(zip, &xml, "xl/_rels/workbook.xml.rels");
     buffer_free(&xml);
 }
@@ -228,9 +246,12 @@ static inline void workbook_bytes(const struct workbook_text *text, struct zip_f
     zip_begin(zip);
     zip_add_text(zip, "[Content_Types].xml",
                  "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">"
-                 "<Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>"
-                 "<Default Extension=\"xml\" ContentType=\"application/xml\"/><Override PartName=\"/xl/workbook.xml\" "
-                 "ContentType=\"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml\"/></Types>");
+                 "<Default Extension=\"rels\" "
+                 "ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>"
+                 "<Default Extension=\"xml\" ContentType=\"application/xml\"/><Override "
+                 "PartName=\"/xl/workbook.xml\" "
+                 "ContentType=\"application/"
+                 "vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml\"/></Types>");
     zip_add_text(zip, "_rels/.rels",
                  "<Relationships " BOOK_RELS "><Relationship Id=\"rId1\" Type=\"" BOOK_TYPE
                  "officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>");
@@ -239,15 +260,23 @@ static inline void workbook_bytes(const struct workbook_text *text, struct zip_f
         n++;
     }
     book_workbook(zip, text, n);
-    zip_add_text(zip, "xl/styles.xml",
-                 "<styleSheet " BOOK_MAIN "><numFmts count=\"2\"><numFmt numFmtId=\"164\" formatCode=\"0.0%\"/>"
-                 "<numFmt numFmtId=\"165\" formatCode=\"yyyy-mm-dd\"/><numFmt numFmtId=\"166\" formatCode=\"[h]:mm\"/></numFmts>"
-                 "<fonts count=\"1\"><font/></fonts><fills count=\"3\"><fill><patternFill patternType=\"none\"/></fill><fill>"
-                 "<patternFill patternType=\"gray125\"/></fill><fill><patternFill patternType=\"solid\"><fgColor "
-                 "rgb=\"FFFF8C00\"/></patternFill></fill></fills><borders count=\"1\"><border/></borders>"
-                 "<cellStyleXfs count=\"1\"><xf/></cellStyleXfs><cellXfs count=\"8\"><xf/><xf numFmtId=\"164\"/>"
-                 "<xf numFmtId=\"165\"/><xf numFmtId=\"166\"/><xf applyProtection=\"1\"><protection locked=\"0\"/></xf>"
-                 "<xf fillId=\"2\" applyFill=\"1\"/><xf numFmtId=\"4\"/><xf numFmtId=\"20\"/></cellXfs></styleSheet>");
+    zip_add_text(
+        zip, "xl/styles.xml",
+        "<styleSheet " BOOK_MAIN
+        "><numFmts count=\"2\"><numFmt numFmtId=\"164\" formatCode=\"0.0%\"/>"
+        "<numFmt numFmtId=\"165\" formatCode=\"yyyy-mm-dd\"/><numFmt numFmtId=\"166\" "
+        "formatCode=\"[h]:mm\"/></numFmts>"
+        "<fonts count=\"1\"><font/></fonts><fills count=\"3\"><fill><patternFill "
+        "patternType=\"none\"/></fill><fill>"
+        "<patternFill patternType=\"gray125\"/></fill><fill><patternFill "
+        "patternType=\"solid\"><fgColor "
+        "rgb=\"FFFF8C00\"/></patternFill></fill></fills><borders count=\"1\"><border/></borders>"
+        "<cellStyleXfs count=\"1\"><xf/></cellStyleXfs><cellXfs count=\"8\"><xf/><xf "
+        "numFmtId=\"164\"/>"
+        "<xf numFmtId=\"165\"/><xf numFmtId=\"166\"/><xf applyProtection=\"1\"><protection "
+        "locked=\"0\"/></xf>"
+        "<xf fillId=\"2\" applyFill=\"1\"/><xf numFmtId=\"4\"/><xf "
+        "numFmtId=\"20\"/></cellXfs></styleSheet>");
     zip_end(zip);
 }
 
@@ -260,8 +289,10 @@ static inline struct workbook_file workbook_file(const struct workbook_text *tex
     workbook_bytes(text, &zip);
     zip_path(buffer_span(&zip.bytes), self.path, &self.fd);
     must(fstat(self.fd, &st) == 0);
-    self.source = (struct source){.sha = sha256_of(buffer_span(&zip.bytes)), .size = (uint64_t)st.st_size,
-                                  .mtime_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec};
+    self.source =
+        (struct source){.sha = sha256_of(buffer_span(&zip.bytes)),
+                        .size = (uint64_t)st.st_size,
+                        .mtime_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec};
     zip_free(&zip);
     return self;
 }

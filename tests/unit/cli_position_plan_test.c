@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The roles that a template's cells get (position_plan), drawn as letters: see tests/support/position_case.h.
+ * The roles that a template's cells get (position_plan), drawn as letters: see
+ * tests/support/position_case.h.
  */
 #include <stdlib.h>
 
@@ -74,7 +75,8 @@ END_TEST
 START_TEST(a_note_is_stronger_than_everything_else)
 {
     struct workbook_text noted = form;
-    noted.sheets[0].notes = "B4 @max\nA5 @join\nB5 @sum\nD4 @min\nC4 @ignore\nC1 @first\nE3 a word to @Ann please\nG6 @average";
+    noted.sheets[0].notes = "B4 @max\nA5 @join\nB5 @sum\nD4 @min\nC4 @ignore\nC1 @first\nE3 a word "
+                            "to @Ann please\nG6 @average";
     struct job job = defaults();
     case_expect_roles(&job, &noted,
                       "fcccsss\n"
@@ -90,7 +92,8 @@ END_TEST
 START_TEST(names_are_stronger_than_colours_and_spare_labels)
 {
     struct workbook_text text = {
-        .sheets = {{.name = "My Form", .cells = "A1/5 'Head\nB1/5\nC1/5 7\nA2/5 'Line\nB2/5\nC2\nD2/5 =B2 1\n"}},
+        .sheets = {{.name = "My Form",
+                    .cells = "A1/5 'Head\nB1/5\nC1/5 7\nA2/5 'Line\nB2/5\nC2\nD2/5 =B2 1\n"}},
         .names = "Sheaf.Min 'My Form'!$A$1:$B$1\nSHEAF.IGNORE 'My Form'!$C$2\nPrint_Area #REF!",
     };
     struct color_role color = {.rgb = 0xFF8C00, .function = FUNCTION_MAX};
@@ -107,7 +110,9 @@ END_TEST
 START_TEST(unlocked_cells_of_a_protected_sheet_are_the_inputs)
 {
     struct workbook_text text = {
-        .sheets = {{.name = "Form", .cells = "A1 'Name\nB1/4 'fill in\nC1\nA2 'Sum\nB2/4 0\nC2/4 =B2 0\n", .is_protected = true}},
+        .sheets = {{.name = "Form",
+                    .cells = "A1 'Name\nB1/4 'fill in\nC1\nA2 'Sum\nB2/4 0\nC2/4 =B2 0\n",
+                    .is_protected = true}},
     };
     struct job job = defaults();
     case_expect_roles(&job, &text, "Ts-\nTs=\n");
@@ -122,7 +127,8 @@ END_TEST
 
 START_TEST(what_an_array_formula_fills_is_computed)
 {
-    struct workbook_text text = {.sheets = {{.name = "F", .cells = "A1 {A1:A3} 1\nB1\nA2 2\nA3 3\n"}}};
+    struct workbook_text text = {
+        .sheets = {{.name = "F", .cells = "A1 {A1:A3} 1\nB1\nA2 2\nA3 3\n"}}};
     struct job job = defaults();
     case_expect_roles(&job, &text, "=s\n=s\n=s\n");
     job_free(&job);
@@ -132,7 +138,8 @@ END_TEST
 START_TEST(a_weighted_average_is_tied_to_the_input_of_its_weight)
 {
     struct workbook_text text = {
-        .sheets = {{.name = "F", .cells = "A1 'Rate\nB1\nC1\n", .notes = "B1 @wavg(C1)"}, {.name = "G", .cells = "A1\n"}},
+        .sheets = {{.name = "F", .cells = "A1 'Rate\nB1\nC1\n", .notes = "B1 @wavg(C1)"},
+                   {.name = "G", .cells = "A1\n"}},
     };
     struct job job = defaults();
     struct plan plan;
@@ -177,14 +184,19 @@ END_TEST
 START_TEST(the_selector_picks_sheets_of_the_template)
 {
     static const struct workbook_text text = {
-        .sheets = {{.name = "Jan", .cells = "A1\n"}, {.name = "Feb", .cells = "A1\nB1\n"}, {.name = "Notes", .cells = "A1 'x\n"}},
+        .sheets = {{.name = "Jan", .cells = "A1\n"},
+                   {.name = "Feb", .cells = "A1\nB1\n"},
+                   {.name = "Notes", .cells = "A1 'x\n"}},
         .active = 1,
     };
     struct job job = defaults();
     case_expect_roles(&job, &text, "[Jan]\ns\n[Feb]\nss\n[Notes]\nT\n");
     const struct {
         const char *selector, *roles;
-    } cases[] = {{"feb", "ss\n"}, {"#1", "s\n"}, {"active", "ss\n"}, {"/^(jan|feb)$/", "[Jan]\ns\n[Feb]\nss\n"},
+    } cases[] = {{"feb", "ss\n"},
+                 {"#1", "s\n"},
+                 {"active", "ss\n"},
+                 {"/^(jan|feb)$/", "[Jan]\ns\n[Feb]\nss\n"},
                  {"all", "[Jan]\ns\n[Feb]\nss\n[Notes]\nT\n"}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         job.sheet_selector = span_of(cases[i].selector);
@@ -204,7 +216,8 @@ END_TEST
 START_TEST(hidden_sheets_are_mapped_unless_they_are_to_be_skipped)
 {
     static const struct workbook_text text = {
-        .sheets = {{.name = "A", .cells = "A1\n"}, {.name = "B", .cells = "A1\n", .state = "hidden"}},
+        .sheets = {{.name = "A", .cells = "A1\n"},
+                   {.name = "B", .cells = "A1\n", .state = "hidden"}},
     };
     struct job job = defaults();
     case_expect_roles(&job, &text, "[A]\ns\n[B]\ns\n");
@@ -218,7 +231,10 @@ START_TEST(the_preset_takes_every_address_of_the_active_sheet)
 {
     static const struct workbook_text text = {
         .sheets = {{.name = "A", .cells = "A1\n"},
-                   {.name = "B", .cells = "B2 'x\nC2/1 0.5\nB3 =C2 1\nD4 5\n", .merges = "B2:B3", .notes = "C2 @ignore"}},
+                   {.name = "B",
+                    .cells = "B2 'x\nC2/1 0.5\nB3 =C2 1\nD4 5\n",
+                    .merges = "B2:B3",
+                    .notes = "C2 @ignore"}},
         .active = 1,
     };
     struct job job = defaults();
@@ -230,7 +246,8 @@ END_TEST
 
 START_TEST(a_template_without_inputs_says_what_would_make_some)
 {
-    static const struct workbook_text text = {.sheets = {{.name = "A", .cells = "A1 'Total\nB1 5\n"}}};
+    static const struct workbook_text text = {
+        .sheets = {{.name = "A", .cells = "A1 'Total\nB1 5\n"}}};
     struct job job = defaults();
     struct plan plan;
     struct why why = {0};
@@ -242,7 +259,8 @@ END_TEST
 
 START_TEST(a_used_range_of_the_whole_grid_asks_for_a_range)
 {
-    static const struct workbook_text text = {.sheets = {{.name = "A", .cells = "A1 'x\nB1\nXFD1048576 1\n"}}};
+    static const struct workbook_text text = {
+        .sheets = {{.name = "A", .cells = "A1 'x\nB1\nXFD1048576 1\n"}}};
     struct job job = defaults();
     struct plan plan;
     struct why why = {0};
@@ -259,10 +277,13 @@ END_TEST
 START_TEST(labels_are_kept_folded_and_as_shown)
 {
     static const struct workbook_text text = {
-        .sheets = {{.name = "A", .cells = "A1 '  Net\xC2\xA0  INCOME \nA2/1 0.125\nA3 1.50\nA4 TRUE\nB1\n"}},
+        .sheets = {{.name = "A",
+                    .cells = "A1 '  Net\xC2\xA0  INCOME \nA2/1 0.125\nA3 1.50\nA4 TRUE\nB1\n"}},
     };
-    static const char *const expected[][2] = {
-        {"net income", "  Net\xC2\xA0  INCOME "}, {"0.125", "12.5%"}, {"1.5", "1.5"}, {"TRUE", "TRUE"}};
+    static const char *const expected[][2] = {{"net income", "  Net\xC2\xA0  INCOME "},
+                                              {"0.125", "12.5%"},
+                                              {"1.5", "1.5"},
+                                              {"TRUE", "TRUE"}};
     struct job job = defaults();
     struct plan plan;
     struct why why = {0};
@@ -280,7 +301,8 @@ END_TEST
 
 START_TEST(a_cell_that_stands_twice_counts_as_the_last_and_order_does_not_matter)
 {
-    static const struct workbook_text text = {.sheets = {{.name = "A", .cells = "B2 'late\nA1 'x\nB2 5\nA2\n"}}};
+    static const struct workbook_text text = {
+        .sheets = {{.name = "A", .cells = "B2 'late\nA1 'x\nB2 5\nA2\n"}}};
     struct job job = defaults();
     case_expect_roles(&job, &text, "Ts\ns9\n");
     job_free(&job);
@@ -289,9 +311,12 @@ END_TEST
 
 SUITE(cli_position_plan, natural_roles_follow_what_a_cell_holds, constants_become_inputs_on_request,
       a_range_limits_the_inputs_and_labels_stay, a_note_is_stronger_than_everything_else,
-      names_are_stronger_than_colours_and_spare_labels, unlocked_cells_of_a_protected_sheet_are_the_inputs,
-      what_an_array_formula_fills_is_computed, a_weighted_average_is_tied_to_the_input_of_its_weight,
+      names_are_stronger_than_colours_and_spare_labels,
+      unlocked_cells_of_a_protected_sheet_are_the_inputs, what_an_array_formula_fills_is_computed,
+      a_weighted_average_is_tied_to_the_input_of_its_weight,
       a_misspelt_note_is_a_fault_with_its_place, the_selector_picks_sheets_of_the_template,
-      hidden_sheets_are_mapped_unless_they_are_to_be_skipped, the_preset_takes_every_address_of_the_active_sheet,
-      a_template_without_inputs_says_what_would_make_some, a_used_range_of_the_whole_grid_asks_for_a_range,
-      labels_are_kept_folded_and_as_shown, a_cell_that_stands_twice_counts_as_the_last_and_order_does_not_matter)
+      hidden_sheets_are_mapped_unless_they_are_to_be_skipped,
+      the_preset_takes_every_address_of_the_active_sheet,
+      a_template_without_inputs_says_what_would_make_some,
+      a_used_range_of_the_whole_grid_asks_for_a_range, labels_are_kept_folded_and_as_shown,
+      a_cell_that_stands_twice_counts_as_the_last_and_order_does_not_matter)

@@ -12,8 +12,9 @@ static enum note_verdict parse(const char *text, struct role_override *role, str
 
 START_TEST(a_note_gives_a_function_wherever_the_word_stands)
 {
-    static const char *const notes[] = {"@max", "Ann Lee:\n@max", "please see below @MAX thanks", "@max, as agreed",
-                                        "[Threaded comment]\n\nYour version of Excel ...\n\nComment:\n    @max"};
+    static const char *const notes[] = {
+        "@max", "Ann Lee:\n@max", "please see below @MAX thanks", "@max, as agreed",
+        "[Threaded comment]\n\nYour version of Excel ...\n\nComment:\n    @max"};
     for (size_t i = 0; i < sizeof notes / sizeof notes[0]; i++) {
         struct role_override role;
         struct span word;
@@ -39,7 +40,12 @@ END_TEST
 
 START_TEST(ordinary_notes_and_addresses_are_left_alone)
 {
-    static const char *const notes[] = {"", "@", "Check with finance", "mail ann@sum.example", "@Ann please fill in", "5 @ 3.20",
+    static const char *const notes[] = {"",
+                                        "@",
+                                        "Check with finance",
+                                        "mail ann@sum.example",
+                                        "@Ann please fill in",
+                                        "5 @ 3.20",
                                         "Ann:\nsee @Bob and others"};
     for (size_t i = 0; i < sizeof notes / sizeof notes[0]; i++) {
         struct role_override role;
@@ -74,7 +80,8 @@ static const struct book *two_sheets(const char *name, const char *formula)
     static struct book book;
     sheets[0] = (struct book_sheet){.name = SPAN("Income")};
     sheets[1] = (struct book_sheet){.name = SPAN("Per, head")};
-    names[0] = (struct defined_name){.name = span_of(name), .formula = span_of(formula), .sheet = UINT32_MAX};
+    names[0] = (struct defined_name){
+        .name = span_of(name), .formula = span_of(formula), .sheet = UINT32_MAX};
     book = (struct book){.sheets = sheets, .n_sheets = 2, .names = names, .n_names = 1};
     return &book;
 }
@@ -101,11 +108,16 @@ START_TEST(a_name_of_ours_that_cannot_be_used_is_a_fault)
     struct arena *arena = arena_new(1 << 20);
     struct regions regions;
     struct why why = {0};
-    ck_assert_int_eq(regions_from_names(two_sheets("sheaf.summ", "Income!$B$2"), arena, &regions, &why), FAULT_USAGE);
+    ck_assert_int_eq(
+        regions_from_names(two_sheets("sheaf.summ", "Income!$B$2"), arena, &regions, &why),
+        FAULT_USAGE);
     ck_assert_ptr_nonnull(strstr(why.text, "sheaf.summ"));
-    ck_assert_int_eq(regions_from_names(two_sheets("sheaf.sum", "#REF!"), arena, &regions, &why), FAULT_USAGE);
-    ck_assert_int_eq(regions_from_names(two_sheets("sheaf.sum", "Gone!A1"), arena, &regions, &why), FAULT_USAGE);
-    ck_assert_int_eq(regions_from_names(two_sheets("sheafs", "#REF!"), arena, &regions, &why), FAULT_NONE);
+    ck_assert_int_eq(regions_from_names(two_sheets("sheaf.sum", "#REF!"), arena, &regions, &why),
+                     FAULT_USAGE);
+    ck_assert_int_eq(regions_from_names(two_sheets("sheaf.sum", "Gone!A1"), arena, &regions, &why),
+                     FAULT_USAGE);
+    ck_assert_int_eq(regions_from_names(two_sheets("sheafs", "#REF!"), arena, &regions, &why),
+                     FAULT_NONE);
     ck_assert_uint_eq(regions.n, 0);
     arena_destroy(&arena);
 }
@@ -129,7 +141,8 @@ START_TEST(ranges_of_the_command_line_name_a_sheet_or_all)
 }
 END_TEST
 
-SUITE(ventilator_overrides, a_note_gives_a_function_wherever_the_word_stands, a_weighted_average_names_its_weight,
-      ordinary_notes_and_addresses_are_left_alone, a_note_that_is_only_an_unknown_word_is_a_mistake,
-      ignore_is_told_from_the_functions, a_defined_name_may_hold_several_ranges,
-      a_name_of_ours_that_cannot_be_used_is_a_fault, ranges_of_the_command_line_name_a_sheet_or_all)
+SUITE(ventilator_overrides, a_note_gives_a_function_wherever_the_word_stands,
+      a_weighted_average_names_its_weight, ordinary_notes_and_addresses_are_left_alone,
+      a_note_that_is_only_an_unknown_word_is_a_mistake, ignore_is_told_from_the_functions,
+      a_defined_name_may_hold_several_ranges, a_name_of_ours_that_cannot_be_used_is_a_fault,
+      ranges_of_the_command_line_name_a_sheet_or_all)

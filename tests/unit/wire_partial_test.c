@@ -11,14 +11,18 @@ static struct sha256 hash_of(const char *text)
     return sha256_of(span_of(text));
 }
 
-static void add_number(struct partial_builder *builder, uint32_t input, int64_t coefficient, int16_t exponent)
+static void add_number(struct partial_builder *builder, uint32_t input, int64_t coefficient,
+                       int16_t exponent)
 {
-    struct partial_value value = {.input = input, .kind = VALUE_NUMBER, .flags = VALUE_USED,
+    struct partial_value value = {.input = input,
+                                  .kind = VALUE_NUMBER,
+                                  .flags = VALUE_USED,
                                   .number = {coefficient, exponent}};
     ck_assert_int_eq(partial_builder_value(builder, value, (struct span){0}), FAULT_NONE);
 }
 
-static void add_text(struct partial_builder *builder, uint32_t input, enum value_kind kind, const char *text)
+static void add_text(struct partial_builder *builder, uint32_t input, enum value_kind kind,
+                     const char *text)
 {
     struct partial_value value = {.input = input, .kind = (uint8_t)kind};
     ck_assert_int_eq(partial_builder_value(builder, value, span_of(text)), FAULT_NONE);
@@ -36,7 +40,12 @@ static struct buffer built(void)
     partial_builder_sheet(builder, (struct partial_sheet){1, SPAN("Income"), MATCH_FOLDED});
     partial_builder_sheet(builder, (struct partial_sheet){2, {"", 0}, MATCH_MISSING});
     partial_builder_id(builder, SPAN("Z\xC3\xBCrich"));
-    struct issue issue = {.code = ISSUE_ERROR_VALUE, .sheet = SPAN("Income"), .row = 3, .col = 2, .value = SPAN("#N/A"), .count = 1};
+    struct issue issue = {.code = ISSUE_ERROR_VALUE,
+                          .sheet = SPAN("Income"),
+                          .row = 3,
+                          .col = 2,
+                          .value = SPAN("#N/A"),
+                          .count = 1};
     partial_builder_issue(builder, &issue);
     struct buffer out;
     buffer_init(&out, BUFFER_LIMIT_DEFAULT);
@@ -45,14 +54,17 @@ static struct buffer built(void)
     return out;
 }
 
-static struct partial_value value_at(const struct partial *partial, const struct buffer *bytes, uint32_t i)
+static struct partial_value value_at(const struct partial *partial, const struct buffer *bytes,
+                                     uint32_t i)
 {
     struct partial_value value;
-    partial_value_get((const unsigned char *)bytes->data + partial->values_at + i * PARTIAL_VALUE_BYTES, &value);
+    partial_value_get(
+        (const unsigned char *)bytes->data + partial->values_at + i * PARTIAL_VALUE_BYTES, &value);
     return value;
 }
 
-static struct span text_of(const struct partial *partial, const struct buffer *bytes, struct partial_value value)
+static struct span text_of(const struct partial *partial, const struct buffer *bytes,
+                           struct partial_value value)
 {
     return span_make(bytes->data + partial->texts_at + value.text_at, value.text_len);
 }
@@ -63,7 +75,8 @@ START_TEST(values_come_back_sorted_the_last_of_an_input_wins)
     struct arena *arena = arena_new(1 << 20);
     struct partial partial;
     ck_assert_int_eq(partial_open(buffer_span(&bytes), arena, &partial), FAULT_NONE);
-    ck_assert(sha256_equal(partial.plan, hash_of("plan")) && sha256_equal(partial.source, hash_of("source")));
+    ck_assert(sha256_equal(partial.plan, hash_of("plan")) &&
+              sha256_equal(partial.source, hash_of("source")));
     ck_assert_int_eq(partial.state, PARTIAL_OK);
     ck_assert_uint_eq(partial.counts.read, 10);
     ck_assert_uint_eq(partial.n_values, 5);
@@ -79,7 +92,8 @@ START_TEST(values_come_back_sorted_the_last_of_an_input_wins)
     ck_assert_uint_eq(partial.texts_len, strlen("#N/Aseven")); /* the replaced text is gone */
     ck_assert(span_is(partial.id_text, "Z\xC3\xBCrich"));
     ck_assert_uint_eq(partial.n_sheets, 2);
-    ck_assert(span_is(partial.sheets[0].source_name, "Income") && partial.sheets[0].match == MATCH_FOLDED);
+    ck_assert(span_is(partial.sheets[0].source_name, "Income") &&
+              partial.sheets[0].match == MATCH_FOLDED);
     ck_assert(partial.sheets[1].match == MATCH_MISSING && partial.sheets[1].plan_sheet == 2);
     struct cursor in;
     struct issue issue;
@@ -95,7 +109,8 @@ START_TEST(a_rejected_source_keeps_its_issues_and_no_value)
 {
     struct partial_builder *builder = partial_builder_new(hash_of("plan"), hash_of("source"));
     add_number(builder, 1, 1, 0);
-    struct issue issue = {.code = ISSUE_SOURCE_REJECTED, .detail = SPAN("1 row inserted before row 4"), .count = 1};
+    struct issue issue = {
+        .code = ISSUE_SOURCE_REJECTED, .detail = SPAN("1 row inserted before row 4"), .count = 1};
     partial_builder_issue(builder, &issue);
     partial_builder_reject(builder);
     struct buffer bytes;
@@ -139,8 +154,8 @@ START_TEST(a_damaged_value_is_refused)
         unsigned at;
         unsigned char value;
     } damage[] = {
-        {0, 2},  /* the input of the value before */
-        {0, 8},  /* after the next one's */
+        {0, 2}, /* the input of the value before */
+        {0, 8}, /* after the next one's */
         {4, VALUE_ERROR + 1},
         {4, VALUE_BOOLEAN}, /* -1.5 is no boolean */
         {5, 2},             /* unknown flag */
@@ -151,7 +166,8 @@ START_TEST(a_damaged_value_is_refused)
     for (size_t i = 0; i < sizeof damage / sizeof damage[0]; i++) {
         unsigned char was = second[damage[i].at];
         second[damage[i].at] = damage[i].value;
-        ck_assert_msg(partial_open(buffer_span(&bytes), arena, &again) == FAULT_PROTOCOL, "damage %zu", i);
+        ck_assert_msg(partial_open(buffer_span(&bytes), arena, &again) == FAULT_PROTOCOL,
+                      "damage %zu", i);
         second[damage[i].at] = was;
     }
     unsigned char *text_len = second - 4;
@@ -165,7 +181,8 @@ END_TEST
 START_TEST(many_values_out_of_order_are_sorted_and_the_later_one_kept)
 {
     struct partial_builder *builder = partial_builder_new(hash_of("plan"), hash_of("source"));
-    for (uint32_t i = 0; i < 5000; i++) /* 7919 and 4999 are primes: all inputs once, and input 0 again at the end */
+    for (uint32_t i = 0; i < 5000;
+         i++) /* 7919 and 4999 are primes: all inputs once, and input 0 again at the end */
         add_number(builder, i * 7919 % 4999, 10 * i + 1, 0);
     struct buffer bytes;
     buffer_init(&bytes, BUFFER_LIMIT_DEFAULT);
@@ -185,5 +202,6 @@ START_TEST(many_values_out_of_order_are_sorted_and_the_later_one_kept)
 }
 END_TEST
 
-SUITE(wire_partial, values_come_back_sorted_the_last_of_an_input_wins, a_rejected_source_keeps_its_issues_and_no_value,
-      a_partial_cut_anywhere_is_refused, a_damaged_value_is_refused, many_values_out_of_order_are_sorted_and_the_later_one_kept)
+SUITE(wire_partial, values_come_back_sorted_the_last_of_an_input_wins,
+      a_rejected_source_keeps_its_issues_and_no_value, a_partial_cut_anywhere_is_refused,
+      a_damaged_value_is_refused, many_values_out_of_order_are_sorted_and_the_later_one_kept)

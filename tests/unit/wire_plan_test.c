@@ -7,7 +7,8 @@
 #include "wire/cursor.h"
 #include "wire/plan.h"
 
-/* A drawing of a sheet, one letter per cell: T label, 9 constant, = formula, . input, % percent input, x ignored, c covered. */
+/* A drawing of a sheet, one letter per cell: T label, 9 constant, = formula, . input, % percent
+ * input, x ignored, c covered. */
 static struct plan_cell drawn(char c)
 {
     switch (c) {
@@ -28,8 +29,8 @@ static struct plan_cell drawn(char c)
     }
 }
 
-static void draw_sheet(struct plan *plan, struct plan_sheet *sheet, const char *name, uint32_t row, uint32_t col,
-                       uint32_t cols, const char *drawing)
+static void draw_sheet(struct plan *plan, struct plan_sheet *sheet, const char *name, uint32_t row,
+                       uint32_t col, uint32_t cols, const char *drawing)
 {
     uint32_t n = (uint32_t)strlen(drawing);
     sheet->name = span_of(name);
@@ -41,9 +42,11 @@ static void draw_sheet(struct plan *plan, struct plan_sheet *sheet, const char *
         if (drawing[i] != 'T' && drawing[i] != '9')
             continue;
         char text[32];
-        snprintf(text, sizeof text, "%s%u,%u", drawing[i] == 'T' ? "label " : "", row + i / cols, col + i % cols);
+        snprintf(text, sizeof text, "%s%u,%u", drawing[i] == 'T' ? "label " : "", row + i / cols,
+                 col + i % cols);
         struct span copy = arena_copy(plan->arena, span_of(text));
-        sheet->labels[sheet->n_labels++] = (struct plan_label){row + i / cols, col + i % cols, copy, copy};
+        sheet->labels[sheet->n_labels++] =
+            (struct plan_label){row + i / cols, col + i % cols, copy, copy};
     }
 }
 
@@ -128,14 +131,16 @@ START_TEST(inputs_are_numbered_through_the_sheets_row_by_row)
 {
     struct plan plan = two_sheets();
     ck_assert_uint_eq(plan.n_inputs, 8);
-    const uint32_t expected[8][3] = {{0, 4, 3}, {0, 4, 4}, {0, 5, 2}, {0, 5, 3}, {0, 6, 2}, {0, 6, 4}, {2, 0, 0}, {2, 0, 1}};
+    const uint32_t expected[8][3] = {{0, 4, 3}, {0, 4, 4}, {0, 5, 2}, {0, 5, 3},
+                                     {0, 6, 2}, {0, 6, 4}, {2, 0, 0}, {2, 0, 1}};
     for (uint32_t i = 0; i < 8; i++) {
         uint32_t sheet, row, col;
         plan_locate(&plan, i, &sheet, &row, &col);
         ck_assert_uint_eq(sheet, expected[i][0]);
         ck_assert_uint_eq(row, expected[i][1]);
         ck_assert_uint_eq(col, expected[i][2]);
-        ck_assert_uint_eq(plan.sheets[sheet].input_of[plan_place(&plan.sheets[sheet], row, col)], i);
+        ck_assert_uint_eq(plan.sheets[sheet].input_of[plan_place(&plan.sheets[sheet], row, col)],
+                          i);
         ck_assert_int_eq(plan_cell_of(&plan, i)->role, ROLE_INPUT);
     }
     ck_assert_int_eq(plan_cell_of(&plan, 1)->function, FUNCTION_AVERAGE);
@@ -147,11 +152,13 @@ END_TEST
 START_TEST(labels_are_found_left_and_above_and_through_merges)
 {
     struct plan plan = two_sheets();
-    assert_text(plan_row_label(&plan, 0), "label 4,1");    /* the text, past the constant between */
-    assert_text(plan_column_label(&plan, 0), "label 3,2"); /* the header is merged over the column */
+    assert_text(plan_row_label(&plan, 0), "label 4,1"); /* the text, past the constant between */
+    assert_text(plan_column_label(&plan, 0),
+                "label 3,2"); /* the header is merged over the column */
     assert_text(plan_column_label(&plan, 1), "label 3,2");
-    assert_text(plan_column_label(&plan, 2), "4,2"); /* a constant heads its column: a year, a week */
-    assert_text(plan_row_label(&plan, 5), "6,3");    /* only a constant is left of it */
+    assert_text(plan_column_label(&plan, 2),
+                "4,2");                           /* a constant heads its column: a year, a week */
+    assert_text(plan_row_label(&plan, 5), "6,3"); /* only a constant is left of it */
     assert_text(plan_row_label(&plan, 4), "");
     assert_text(plan_column_label(&plan, 6), "");
     plan_free(&plan);
@@ -234,6 +241,7 @@ START_TEST(a_huge_area_is_refused_before_it_is_allocated)
 }
 END_TEST
 
-SUITE(wire_plan, a_plan_survives_the_wire_and_keeps_its_hash, inputs_are_numbered_through_the_sheets_row_by_row,
+SUITE(wire_plan, a_plan_survives_the_wire_and_keeps_its_hash,
+      inputs_are_numbered_through_the_sheets_row_by_row,
       labels_are_found_left_and_above_and_through_merges, a_plan_cut_anywhere_is_refused,
       a_plan_that_contradicts_itself_is_refused, a_huge_area_is_refused_before_it_is_allocated)

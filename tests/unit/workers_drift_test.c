@@ -15,7 +15,8 @@ struct drawing {
 
 static void draw_template(struct drawing *self, const char *text)
 {
-    *self = (struct drawing){.plan = {.arena = arena_new(1 << 24), .n_sheets = 1}, .arena = arena_new(1 << 24)};
+    *self = (struct drawing){.plan = {.arena = arena_new(1 << 24), .n_sheets = 1},
+                             .arena = arena_new(1 << 24)};
     struct plan_sheet *sheet = self->plan.sheets = arena_alloc(self->plan.arena, sizeof *sheet);
     sheet->name = SPAN("Form");
     sheet->area = (struct plan_range){0, 0, 39, 19};
@@ -96,7 +97,9 @@ START_TEST(an_inserted_row_is_found_and_named_in_the_source_s_numbering)
     struct drawing d;
     struct drift drift;
     draw_template(&d, form);
-    ck_assert(find(&d, "Title\n\nLine Budget Actual Prior\nSales\nFees\nNew\nRent\nInterest\nOther\nTotal\n", &drift));
+    ck_assert(find(
+        &d, "Title\n\nLine Budget Actual Prior\nSales\nFees\nNew\nRent\nInterest\nOther\nTotal\n",
+        &drift));
     ck_assert_uint_eq(drift.n_shifts, 1);
     ck_assert(drift.shifts[0].is_insertion && !drift.shifts[0].is_column);
     ck_assert_uint_eq(drift.shifts[0].source_line, 5);
@@ -104,7 +107,8 @@ START_TEST(an_inserted_row_is_found_and_named_in_the_source_s_numbering)
     ck_assert_uint_eq(line_map_get(&drift.rows, 4), 4);
     ck_assert_uint_eq(line_map_get(&drift.rows, 5), DRIFT_NONE);
     ck_assert_uint_eq(line_map_get(&drift.rows, 6), 5);
-    ck_assert_uint_eq(line_map_get(&drift.rows, 100), 99); /* beyond the last label the shift goes on */
+    ck_assert_uint_eq(line_map_get(&drift.rows, 100),
+                      99); /* beyond the last label the shift goes on */
     ck_assert_uint_eq(line_map_get(&drift.columns, 3), 3);
     release(&d);
 }
@@ -115,7 +119,9 @@ START_TEST(a_row_before_a_blank_row_leaves_it_open_which_one_is_new)
     struct drawing d;
     struct drift drift;
     draw_template(&d, form);
-    ck_assert(find(&d, "Title\n\n\nLine Budget Actual Prior\nSales\nFees\nRent\nInterest\nOther\nTotal\n", &drift));
+    ck_assert(
+        find(&d, "Title\n\n\nLine Budget Actual Prior\nSales\nFees\nRent\nInterest\nOther\nTotal\n",
+             &drift));
     ck_assert_uint_eq(drift.n_shifts, 1);
     ck_assert_uint_eq(drift.shifts[0].source_line, 2);
     ck_assert(line_map_is_unsure(&drift.rows, 1) && line_map_is_unsure(&drift.rows, 2));
@@ -130,7 +136,10 @@ START_TEST(several_insertions_are_found_one_by_one)
     struct drawing d;
     struct drift drift;
     draw_template(&d, form);
-    ck_assert(find(&d, "x\nTitle\n\nLine Budget Actual Prior\nSales\nx\nx\nFees\nRent\nInterest\nx\nOther\nTotal\n", &drift));
+    ck_assert(find(&d,
+                   "x\nTitle\n\nLine Budget Actual "
+                   "Prior\nSales\nx\nx\nFees\nRent\nInterest\nx\nOther\nTotal\n",
+                   &drift));
     ck_assert_uint_eq(drift.n_shifts, 3);
     ck_assert_uint_eq(drift.shifts[0].source_line, 0);
     ck_assert_uint_eq(drift.shifts[1].source_line, 5);
@@ -146,7 +155,8 @@ START_TEST(a_deleted_row_is_found_with_the_template_s_row)
     struct drawing d;
     struct drift drift;
     draw_template(&d, form);
-    ck_assert(find(&d, "Title\n\nLine Budget Actual Prior\nSales\nFees\nInterest\nOther\nTotal\n", &drift));
+    ck_assert(find(&d, "Title\n\nLine Budget Actual Prior\nSales\nFees\nInterest\nOther\nTotal\n",
+                   &drift));
     ck_assert_uint_eq(drift.n_shifts, 1);
     ck_assert(!drift.shifts[0].is_insertion);
     ck_assert_uint_eq(drift.shifts[0].template_line, 5);
@@ -161,7 +171,9 @@ START_TEST(an_inserted_column_is_found)
     struct drawing d;
     struct drift drift;
     draw_template(&d, form);
-    ck_assert(find(&d, "Title\n\nLine x Budget Actual Prior\nSales\nFees\nRent\nInterest\nOther\nTotal\n", &drift));
+    ck_assert(
+        find(&d, "Title\n\nLine x Budget Actual Prior\nSales\nFees\nRent\nInterest\nOther\nTotal\n",
+             &drift));
     ck_assert_uint_eq(drift.n_shifts, 1);
     ck_assert(drift.shifts[0].is_column && drift.shifts[0].is_insertion);
     ck_assert_uint_eq(drift.shifts[0].source_line, 1);
@@ -178,7 +190,9 @@ START_TEST(rows_and_columns_may_shift_together)
     struct drawing d;
     struct drift drift;
     draw_template(&d, form);
-    ck_assert(find(&d, "Title\n\nLine Budget x Actual Prior\nSales\nFees\nRent\nx\nInterest\nOther\nTotal\n", &drift));
+    ck_assert(find(
+        &d, "Title\n\nLine Budget x Actual Prior\nSales\nFees\nRent\nx\nInterest\nOther\nTotal\n",
+        &drift));
     ck_assert_uint_eq(drift.n_shifts, 2);
     ck_assert(!drift.shifts[0].is_column && drift.shifts[1].is_column);
     ck_assert_uint_eq(drift.shifts[0].source_line, 6);
@@ -193,7 +207,9 @@ START_TEST(changed_wording_is_no_drift)
     struct drawing d;
     struct drift drift;
     draw_template(&d, form);
-    ck_assert(!find(&d, "Title\n\nLine Budget Actual Prior\nTurnover\nFees\nRent\nInterest\nMisc\nTotal\n", &drift));
+    ck_assert(!find(
+        &d, "Title\n\nLine Budget Actual Prior\nTurnover\nFees\nRent\nInterest\nMisc\nTotal\n",
+        &drift));
     ck_assert_uint_eq(drift.at_home, 9);
     release(&d);
 }
@@ -204,7 +220,9 @@ START_TEST(two_exchanged_rows_are_no_drift)
     struct drawing d;
     struct drift drift;
     draw_template(&d, form);
-    ck_assert(!find(&d, "Title\n\nLine Budget Actual Prior\nSales\nRent\nFees\nInterest\nOther\nTotal\n", &drift));
+    ck_assert(
+        !find(&d, "Title\n\nLine Budget Actual Prior\nSales\nRent\nFees\nInterest\nOther\nTotal\n",
+              &drift));
     release(&d);
 }
 END_TEST
@@ -225,16 +243,21 @@ START_TEST(a_text_that_stands_everywhere_does_not_mislead)
 {
     struct drawing d;
     struct drift drift;
-    draw_template(&d, "Head\nn/a n/a n/a\nA n/a\nB n/a\nC n/a\nD n/a\nE n/a\nF n/a\nG n/a\nH n/a\n");
-    ck_assert(find(&d, "Head\nn/a n/a n/a\nA n/a\nB n/a\nC n/a\nx n/a\nD n/a\nE n/a\nF n/a\nG n/a\nH n/a\n", &drift));
+    draw_template(&d,
+                  "Head\nn/a n/a n/a\nA n/a\nB n/a\nC n/a\nD n/a\nE n/a\nF n/a\nG n/a\nH n/a\n");
+    ck_assert(find(
+        &d, "Head\nn/a n/a n/a\nA n/a\nB n/a\nC n/a\nx n/a\nD n/a\nE n/a\nF n/a\nG n/a\nH n/a\n",
+        &drift));
     ck_assert_uint_eq(drift.n_shifts, 1);
     ck_assert_uint_eq(drift.shifts[0].source_line, 5);
     release(&d);
 }
 END_TEST
 
-SUITE(workers_drift, an_unchanged_form_has_not_drifted, an_inserted_row_is_found_and_named_in_the_source_s_numbering,
-      a_row_before_a_blank_row_leaves_it_open_which_one_is_new, several_insertions_are_found_one_by_one,
-      a_deleted_row_is_found_with_the_template_s_row, an_inserted_column_is_found, rows_and_columns_may_shift_together,
-      changed_wording_is_no_drift, two_exchanged_rows_are_no_drift, another_form_is_no_drift,
+SUITE(workers_drift, an_unchanged_form_has_not_drifted,
+      an_inserted_row_is_found_and_named_in_the_source_s_numbering,
+      a_row_before_a_blank_row_leaves_it_open_which_one_is_new,
+      several_insertions_are_found_one_by_one, a_deleted_row_is_found_with_the_template_s_row,
+      an_inserted_column_is_found, rows_and_columns_may_shift_together, changed_wording_is_no_drift,
+      two_exchanged_rows_are_no_drift, another_form_is_no_drift,
       a_text_that_stands_everywhere_does_not_mislead)
