@@ -10,10 +10,10 @@
 #include "core/must.h"
 #include "core/utf8.h"
 
-#define SHADOWS_MAX \
-    4000000u /* a merged label over more lines than this is seen from its own cell only */
-#define CONSTANTS_PASSED \
-    64u /* how many constants a row label's search walks over: bounds the work per cell */
+/* a merged label over more lines than this is seen from its own cell only */
+#define SHADOWS_MAX 4000000u
+/* how many constants a row label's search walks over: bounds the work per cell */
+#define CONSTANTS_PASSED 64u
 
 static bool fold_name(struct plan_sheet *sheet, struct arena *arena)
 {

@@ -12,8 +12,8 @@
 
 #include "core/must.h"
 
-#define SEEN_PER_LABEL \
-    16u /* a text that stands in more places says nothing about where it belongs */
+/* a text that stands in more places says nothing about where it belongs */
+#define SEEN_PER_LABEL 16u
 #define LINES_MAX 1100000u /* of a map */
 #define PAIRS_MAX 4000000u
 #define WEIGHT_SAME_CROSS 3 /* a row's label in its own column */
