@@ -10,7 +10,7 @@
 #include "workers/position_work.h"
 
 /* For tests of "same bytes in any order of arrival": sources are read in an order that this number decides. */
-#define SHUFFLE_VARIABLE "SHEAF_SHUFFLE"
+#define SHUFFLE_VARIABLE "SHEAF_SHUFFLE_SEED"
 
 void run_job(const struct job *job, unsigned workers, volatile int *interrupted, run_on_progress *on_progress,
              void *context, struct run_result *ret)

@@ -8,10 +8,10 @@
 
 void cursor_init(struct cursor *self, struct span bytes)
 {
+    if (!bytes.len)
+        bytes = SPAN(""); /* data may be NULL then, and NULL + 0 is not defined */
     *self = (struct cursor){.at = (const unsigned char *)bytes.data,
                             .end = (const unsigned char *)bytes.data + bytes.len};
-    if (!bytes.len)
-        self->at = self->end = (const unsigned char *)"";
 }
 
 static void fail(struct cursor *self)
