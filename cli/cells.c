@@ -174,7 +174,9 @@ static enum fault survey_sheets(struct dump *self, const struct cells_options *o
             warn(&book->sheets[i], "stores cells twice: the last value of each is shown");
         left -= fault ? 0 : self->surveys[i].bytes;
     }
-    if (!fault && !wanted)
+    if (book->n_sheets == 0)
+        fault = why_set(self->why, FAULT_CORRUPT, "the workbook has no sheets");
+    else if (!fault && !wanted)
         fault = why_set(self->why, FAULT_NOT_FOUND, "no sheet is the one that --sheet asks for");
     return fault;
 }
