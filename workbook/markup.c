@@ -214,10 +214,11 @@ static const char *name_end(const char *at, const char *end)
     return at;
 }
 
-static enum fault malformed_tag(struct markup *self, const char *from, const char *end)
+/* Says no more than what any window shows of the tag. */
+static enum fault malformed_tag(struct markup *self, const char *tag, const char *end)
 {
-    size_t n = (size_t)(end - from) < 60 ? (size_t)(end - from) : 60;
-    return why_set(self->why, FAULT_CORRUPT, "malformed tag at \"%.*s\"", (int)n, from);
+    const char *name = tag + (tag + 1 < end && tag[1] == '/' ? 2 : 1), *stop = name_end(name, end);
+    return why_set(self->why, FAULT_CORRUPT, "malformed tag \"%.*s\"", (int)(stop - tag < 60 ? stop - tag : 60), tag);
 }
 
 /* A whole tag may be at most MARKUP_TAG_BYTES; sets *ret_at to NULL where more bytes are wanted. */
@@ -278,18 +279,18 @@ static enum fault take_attribute(struct markup *self, const char *tag, const cha
         return want_more(self, tag, end, at);
     const char *quote = skip_space(equals + 1, end);
     if (!name.len || *equals != '=' || (quote < end && *quote != '"' && *quote != '\''))
-        return malformed_tag(self, from, end);
+        return malformed_tag(self, tag, end);
     const char *close = quote < end ? memchr(quote + 1, *quote, (size_t)(end - quote - 1)) : NULL;
     if (!close)
         return want_more(self, tag, end, at);
     if (*n == MARKUP_ATTRIBUTES)
         return why_set(self->why, FAULT_LIMIT, "more than %d attributes on one tag", MARKUP_ATTRIBUTES);
     if (is_repeated(self, *n, name))
-        return malformed_tag(self, from, end);
+        return malformed_tag(self, tag, end);
     self->attributes[(*n)++] = (struct markup_attribute){name, span_make(quote + 1, (size_t)(close - quote - 1))};
     *at = close + 1;
     if (*at < end && !is_space(**at) && **at != '>' && **at != '/')
-        return malformed_tag(self, from, end);
+        return malformed_tag(self, tag, end);
     return FAULT_NONE;
 }
 
@@ -391,7 +392,7 @@ static enum fault take_declaration(struct markup *self, const char **ret_at, con
     }
     if (span_starts(rest, SPAN("<!D")))
         return why_set(self->why, FAULT_UNSAFE_XML, "a document type declaration (DOCTYPE) is not allowed in a workbook");
-    return malformed_tag(self, *ret_at, end);
+    return why_set(self->why, FAULT_CORRUPT, "malformed declaration");
 }
 
 static enum fault take_markup(struct markup *self, const char **ret_at, const char *end)

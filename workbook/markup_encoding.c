@@ -102,7 +102,7 @@ static enum fault decide_by_name(struct markup_encoding *self, struct span name)
 static enum fault decide(struct markup_encoding *self, struct span head, bool is_final, size_t *ret_skipped)
 {
     *ret_skipped = 0;
-    if (head.len < 4 && !is_final)
+    if (head.len < 5 && !is_final) /* "<?xml" */
         return FAULT_NONE;
     for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
         if (!span_starts(head, span_make(marks[i].bytes, marks[i].len)))
