@@ -127,7 +127,7 @@ static const char new_drawing[] =
     "xmlns:x=\"urn:schemas-microsoft-com:office:excel\"></xml>";
 
 static const char shape_type[] =
-    "<v:shapetype id=\"_x0000_t202\" coordsize=\"21600,21600\" o:spt=\"202\" path=\"m,l,21600r21600,l21600,xe\">"
+    "<v:shapetype%s id=\"_x0000_t202\" coordsize=\"21600,21600\" o:spt=\"202\" path=\"m,l,21600r21600,l21600,xe\">"
     "<v:stroke joinstyle=\"miter\"/><v:path gradientshapeok=\"t\" o:connecttype=\"rect\"/></v:shapetype>";
 
 static const char *last_of(struct span in, const char *what)
@@ -139,19 +139,32 @@ static const char *last_of(struct span in, const char *what)
     return NULL;
 }
 
-static bool binds(struct span drawing, const char *prefix, const char *space)
+static const char *const spaces[3] = {"xmlns:v=\"urn:schemas-microsoft-com:vml\"",
+                                      "xmlns:o=\"urn:schemas-microsoft-com:office:office\"",
+                                      "xmlns:x=\"urn:schemas-microsoft-com:office:excel\""};
+
+/* The start tag of the root; empty when there is none in front of an end tag. */
+static struct span find_root(struct span drawing)
 {
-    char text[128];
-    snprintf(text, sizeof text, "xmlns:%s=\"%s\"", prefix, space);
-    return memmem(drawing.data, drawing.len, text, strlen(text)) != NULL;
+    const char *root = drawing.len ? memmem(drawing.data, drawing.len, "<xml", 4) : NULL;
+    const char *end = root ? memchr(root, '>', (size_t)(drawing.data + drawing.len - root)) : NULL;
+    const char *close = last_of(drawing, "</xml>");
+    return end && close > end ? span_make(root, (size_t)(end - root) + 1) : span_make(NULL, 0);
 }
 
-/* Prefixes are written as Excel writes them; a drawing that binds others is left to whoever made it. */
+/* What an element of ours must declare: nothing where the root binds v, o and x as everybody does. */
+static const char *declarations(struct span root)
+{
+    for (int i = 0; i < 3; i++)
+        if (!memmem(root.data, root.len, spaces[i], strlen(spaces[i])))
+            return " xmlns:v=\"urn:schemas-microsoft-com:vml\" xmlns:o=\"urn:schemas-microsoft-com:office:office\" "
+                   "xmlns:x=\"urn:schemas-microsoft-com:office:excel\"";
+    return "";
+}
+
 bool notes_can_extend(struct span drawing)
 {
-    return drawing.len && last_of(drawing, "</xml>") && binds(drawing, "v", "urn:schemas-microsoft-com:vml") &&
-           binds(drawing, "o", "urn:schemas-microsoft-com:office:office") &&
-           binds(drawing, "x", "urn:schemas-microsoft-com:office:excel");
+    return find_root(drawing).len > 0;
 }
 
 static uint32_t read_number(const char **at, const char *end)
@@ -216,37 +229,35 @@ static struct box place_box(const struct note_view *note)
     return box;
 }
 
-static void put_shape(struct buffer *out, const struct note_view *note, uint32_t id, size_t z)
+static void put_shape(struct buffer *out, const char *declared, const struct note_view *note, uint32_t id, size_t z)
 {
     struct box box = place_box(note);
     buffer_putf(out,
-                "<v:shape id=\"_x0000_s%u\" type=\"#_x0000_t202\" style='position:absolute;margin-left:60pt;margin-top:2pt;"
+                "<v:shape%s id=\"_x0000_s%u\" type=\"#_x0000_t202\" style='position:absolute;margin-left:60pt;margin-top:2pt;"
                 "width:192pt;height:%upt;z-index:%zu;visibility:hidden' fillcolor=\"#ffffe1\" o:insetmode=\"auto\">"
                 "<v:fill color2=\"#ffffe1\"/><v:shadow on=\"t\" color=\"black\" obscured=\"t\"/><v:path o:connecttype=\"none\"/>"
                 "<v:textbox style='mso-direction-alt:auto'><div style='text-align:left'></div></v:textbox>"
                 "<x:ClientData ObjectType=\"Note\"><x:MoveWithCells/><x:SizeWithCells/>"
                 "<x:Anchor>%u, 15, %u, 2, %u, 15, %u, 4</x:Anchor><x:AutoFill>False</x:AutoFill>"
                 "<x:Row>%u</x:Row><x:Column>%u</x:Column></x:ClientData></v:shape>",
-                id, (box.bottom - box.top) * 15, z, box.left, box.top, box.right, box.bottom, note->at.row, note->at.col);
+                declared, id, (box.bottom - box.top) * 15, z, box.left, box.top, box.right, box.bottom, note->at.row, note->at.col);
 }
 
 /* Adds the clusters to the map, or begins one at the start of the drawing. */
-static void extend_map(struct splices *splices, struct span drawing, uint32_t first, uint32_t last)
+static void extend_map(struct splices *splices, struct span drawing, struct span root, uint32_t first, uint32_t last)
 {
     struct span map = find_map(drawing);
     struct buffer text;
     buffer_init(&text, BUFFER_LIMIT_DEFAULT);
     if (!map.data)
-        buffer_put_text(&text, "<o:shapelayout v:ext=\"edit\"><o:idmap v:ext=\"edit\" data=\"");
+        buffer_putf(&text, "<o:shapelayout%s v:ext=\"edit\"><o:idmap v:ext=\"edit\" data=\"", declarations(root));
     for (uint32_t cluster = first; cluster <= last; cluster++)
         buffer_putf(&text, "%s%u", cluster > first || map.len ? "," : "", cluster);
     if (map.data) {
         splices_replace(splices, span_make(map.data + map.len, 0), buffer_span(&text));
     } else {
-        const char *root = memmem(drawing.data, drawing.len, "<xml", 4);
-        const char *end = memchr(root, '>', (size_t)(drawing.data + drawing.len - root));
         buffer_put_text(&text, "\"/></o:shapelayout>");
-        splices_replace(splices, span_make(end + 1, 0), buffer_span(&text));
+        splices_replace(splices, span_make(root.data + root.len, 0), buffer_span(&text));
     }
     buffer_free(&text);
 }
@@ -257,25 +268,26 @@ enum fault notes_put_drawing(struct buffer *document, const struct note_view *no
     if (!document->len)
         buffer_put_text(document, new_drawing);
     struct span drawing = buffer_span(document);
-    const char *close = last_of(drawing, "</xml>"), *root = memmem(drawing.data, drawing.len, "<xml", 4);
+    const char *close = last_of(drawing, "</xml>");
+    struct span root = find_root(drawing);
     uint32_t first = next_cluster(drawing, *cluster), at = first, in_cluster = 0;
-    if (!notes_can_extend(drawing) || !root || root > close || first > CLUSTERS_MAX)
+    if (!root.len || first > CLUSTERS_MAX)
         return why_set(why, FAULT_CORRUPT, "the drawing with the boxes of the notes cannot be extended");
     struct buffer shapes;
     buffer_init(&shapes, BUFFER_LIMIT_DEFAULT);
     if (!memmem(drawing.data, drawing.len, "id=\"_x0000_t202\"", 16))
-        buffer_put_text(&shapes, shape_type);
+        buffer_putf(&shapes, shape_type, declarations(root));
     for (size_t i = 0; i < n; i++) {
         if (++in_cluster == CLUSTER_IDS) { /* id 0 of a cluster is the drawing's own */
             at++;
             in_cluster = 1;
         }
-        put_shape(&shapes, &notes[i], at * CLUSTER_IDS + in_cluster, i + 1);
+        put_shape(&shapes, declarations(root), &notes[i], at * CLUSTER_IDS + in_cluster, i + 1);
     }
     *cluster = at + 1;
     struct splices splices;
     splices_init(&splices, drawing);
-    extend_map(&splices, drawing, first, at);
+    extend_map(&splices, drawing, root, first, at);
     splices_replace(&splices, span_make(close, 0), buffer_span(&shapes));
     splices_apply(&splices, document);
     buffer_free(&shapes);

@@ -23,7 +23,7 @@ enum fault notes_put_comments(struct buffer *document, const struct note_view *n
  * the first block of 1,024 shape ids that may be used; the next free one is given back. */
 enum fault notes_put_drawing(struct buffer *document, const struct note_view *notes, size_t n, uint32_t *cluster,
                              struct why *why) MUST_CHECK;
-/* Can notes_put_drawing extend this part? */
+/* Can notes_put_drawing extend this part? It needs an <xml> element. */
 bool notes_can_extend(struct span drawing);
 
 #endif

@@ -75,7 +75,10 @@ static enum fault open_part(struct output_book *self, struct why *why)
         return output_part_open(self, SPAN("xl/styles.xml"), &self->styles_part, why);
     if (book->styles_entry != PACKAGE_NONE)
         return output_part_open(self, package_entry_at(self->package, book->styles_entry)->name, &self->styles_part, why);
-    struct span name = output_part_fresh(self, "", "styles", "xml");
+    /* Some readers know the part by its usual name only. */
+    struct span name = SPAN("xl/styles.xml");
+    if (package_find(self->package, name) != PACKAGE_NONE)
+        name = output_part_fresh(self, "", "styles", "xml");
     enum fault fault = join_part(self, name, why);
     return fault ? fault : output_part_open(self, name, &self->styles_part, why);
 }
@@ -158,7 +161,9 @@ enum fault output_styles_finish(struct output_book *self, struct why *why)
 {
     if (!self->book && !open_styles(self)) /* a workbook from nothing always has the part */
         return why_set(why, FAULT_CORRUPT, "cannot make the styles");
-    return self->styles ? styles_patch_finish(self->styles, why) : FAULT_NONE;
+    if (self->styles)
+        styles_patch_finish(self->styles);
+    return FAULT_NONE;
 }
 
 void output_styles_free(struct output_book *self)

@@ -97,6 +97,20 @@ static enum fault read_list(struct styles_patch *self, enum list list, struct wh
     return fault;
 }
 
+/* <styleSheet/> is opened: lists have to stand somewhere. */
+static enum fault open_root(struct styles_patch *self, struct why *why)
+{
+    enum fault fault = outline_read(buffer_span(self->document), &self->root, why);
+    if (fault || self->root.self.tag.kind != XML_CUT_EMPTY)
+        return fault;
+    struct splices splices;
+    splices_init(&splices, buffer_span(self->document));
+    splices_append(&splices, &self->root.self, SPAN(""), NULL, 0);
+    splices_apply(&splices, self->document);
+    outline_free(&self->root);
+    return outline_read(buffer_span(self->document), &self->root, why);
+}
+
 enum fault styles_patch_new(struct buffer *document, struct styles_patch **ret, struct why *why)
 {
     struct styles_patch *self = must_alloc(sizeof *self);
@@ -107,7 +121,7 @@ enum fault styles_patch_new(struct buffer *document, struct styles_patch **ret, 
         buffer_put_text(document, new_document);
         self->is_changed = true;
     }
-    enum fault fault = outline_read(buffer_span(document), &self->root, why);
+    enum fault fault = open_root(self, why);
     if (!fault && (!xml_cut_is(&self->root.self.tag, "styleSheet") || self->root.self.tag.prefix.len >= sizeof self->prefix))
         fault = why_set(why, FAULT_CORRUPT, "the styles part is no style sheet");
     for (int i = 0; i < LISTS && !fault; i++)
@@ -348,14 +362,11 @@ static void put_list(struct styles_patch *self, struct splices *splices, enum li
     buffer_free(&xml);
 }
 
-enum fault styles_patch_finish(struct styles_patch *self, struct why *why)
+void styles_patch_finish(struct styles_patch *self)
 {
-    if (self->root.self.tag.kind == XML_CUT_EMPTY)
-        return why_set(why, FAULT_CORRUPT, "the styles part is empty");
     struct splices splices;
     splices_init(&splices, buffer_span(self->document));
     for (int i = 0; i < LISTS; i++)
         put_list(self, &splices, (enum list)i);
     splices_apply(&splices, self->document);
-    return FAULT_NONE;
 }

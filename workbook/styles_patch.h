@@ -38,6 +38,6 @@ enum fault styles_patch_like(struct styles_patch *self, uint32_t base, const cha
 void styles_patch_pad(struct styles_patch *self, uint32_t n);
 bool styles_patch_is_changed(const struct styles_patch *self);
 /* Writes what was added into the document. Afterwards only destroy is allowed. */
-enum fault styles_patch_finish(struct styles_patch *self, struct why *why) MUST_CHECK;
+void styles_patch_finish(struct styles_patch *self);
 
 #endif
