@@ -221,7 +221,7 @@ static enum fault put_comments(struct output_book *self, struct span sheet_part,
     if (rel)
         fault = output_part_open(self, package_entry_at(self->package, target_entry(self, rel))->name, &part, why);
     else
-        fault = open_target(self, sheet_part, NULL, "comments", COMMENTS_TYPE, output_part_fresh(self, "", "comments", "xml"),
+        fault = open_target(self, sheet_part, NULL, "comments", COMMENTS_TYPE, output_part_fresh(self, "", "notes", "xml"),
                             &part, id, why);
     return fault ? fault : notes_put_comments(&part->bytes, views, n, output_is_strict(self), why);
 }
@@ -234,7 +234,7 @@ static enum fault put_drawing(struct output_book *self, struct output_sheet *she
     struct output_part *part;
     if (sheet->survey.legacy_drawing[0])
         rel = relationships_find(rels, span_of(sheet->survey.legacy_drawing));
-    struct span fresh = rel ? SPAN("") : output_part_fresh(self, "drawings/", "vmlDrawing", "vml");
+    struct span fresh = rel ? SPAN("") : output_part_fresh(self, "drawings/", "notesDrawing", "vml");
     enum fault fault = open_target(self, sheet_part, rel, "vmlDrawing", DRAWING_TYPE, fresh, &part, sheet->drawing_id, why);
     return fault ? fault : notes_put_drawing(&part->bytes, views, n, &self->next_cluster, why);
 }

@@ -93,6 +93,18 @@ const struct output_part *output_part_of_entry(const struct output_book *self, s
     return NULL;
 }
 
+/* New sheets are parts only at the end; a sheet of the template may point at a part that is missing. */
+static bool is_promised(const struct output_book *self, struct span name)
+{
+    for (size_t i = 0; i < self->n_added; i++)
+        if (same_name(self->added[i].part_name, name))
+            return true;
+    for (size_t i = 0; i < self->n_sheets; i++)
+        if (same_name(self->book->sheets[i].part_name, name))
+            return true;
+    return false;
+}
+
 struct span output_part_fresh(struct output_book *self, const char *folder, const char *stem, const char *extension)
 {
     char name[512];
@@ -103,10 +115,7 @@ struct span output_part_fresh(struct output_book *self, const char *folder, cons
         struct span span = span_make(name, (size_t)len);
         if (find_part(self, span) || (self->package && package_find(self->package, span) != PACKAGE_NONE))
             continue;
-        bool is_taken = false;
-        for (size_t j = 0; j < self->n_added && !is_taken; j++)
-            is_taken = same_name(self->added[j].part_name, span);
-        if (is_taken)
+        if (is_promised(self, span))
             continue;
         struct span copy = arena_copy(self->arena, span);
         must(copy.data);
