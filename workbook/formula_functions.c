@@ -12,8 +12,6 @@
 #define ANY 255
 #define PI_DIGITS 3.14159265358979323846
 
-typedef struct operand reference_call(struct evaluation *self, const struct node *call);
-
 struct formula_function {
     const char *name;
     uint8_t min, max; /* arguments */
@@ -291,9 +289,11 @@ static const struct formula_function functions[] = { /* by name */
     {"COUNTIFS",    2, ANY, call_countifs,    NULL},
     {"EXACT",       2, 2,   call_exact,       NULL},
     {"FALSE",       0, 0,   call_false,       NULL},
+    {"HLOOKUP",     3, 4,   call_hlookup,     NULL},
     {"IF",          2, 3,   NULL,             refer_if},
     {"IFERROR",     2, 2,   call_iferror,     NULL},
     {"IFNA",        2, 2,   call_ifna,        NULL},
+    {"INDEX",       2, 3,   NULL,             refer_index},
     {"INT",         1, 1,   call_int,         NULL},
     {"ISBLANK",     1, 1,   call_isblank,     NULL},
     {"ISERR",       1, 1,   call_iserr,       NULL},
@@ -304,6 +304,7 @@ static const struct formula_function functions[] = { /* by name */
     {"ISNUMBER",    1, 1,   call_isnumber,    NULL},
     {"ISTEXT",      1, 1,   call_istext,      NULL},
     {"LEN",         1, 1,   call_len,         NULL},
+    {"MATCH",       2, 3,   call_match,       NULL},
     {"MAX",         1, ANY, call_max,         NULL},
     {"MIN",         1, ANY, call_min,         NULL},
     {"MOD",         2, 2,   call_mod,         NULL},
@@ -329,6 +330,7 @@ static const struct formula_function functions[] = { /* by name */
     {"T",           1, 1,   call_t,           NULL},
     {"TRUE",        0, 0,   call_true,        NULL},
     {"TRUNC",       1, 2,   call_trunc,       NULL},
+    {"VLOOKUP",     3, 4,   call_vlookup,     NULL},
 };
 /* clang-format on */
 #define N_FUNCTIONS (sizeof functions / sizeof functions[0])

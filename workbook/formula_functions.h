@@ -18,12 +18,16 @@ struct operand formula_function_call(struct evaluation *self, const struct node 
 const struct formula_function *formula_function_at(size_t i);
 
 typedef struct calc_value formula_call(struct evaluation *self, const struct node *call);
+typedef struct operand reference_call(struct evaluation *self, const struct node *call); /* may give cells */
 
 /* formula_aggregate.c */
 formula_call call_sum, call_average, call_count, call_counta, call_countblank, call_min, call_max, call_product;
 formula_call call_subtotal, call_sumproduct, call_and, call_or;
 /* formula_criteria.c */
 formula_call call_countif, call_countifs, call_sumif, call_sumifs, call_averageif, call_averageifs;
+/* formula_lookup.c */
+formula_call call_vlookup, call_hlookup, call_match;
+reference_call refer_index;
 /* formula_rounding.c */
 formula_call call_round, call_roundup, call_rounddown, call_int, call_mod, call_trunc;
 

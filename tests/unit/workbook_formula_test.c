@@ -4,6 +4,7 @@
 #include "core/must.h"
 #include "core/utf8.h"
 #include "tests/support/suite.h"
+#include "workbook/formula_functions.h"
 #include "workbook/formula_load.h"
 
 /* A book of three sheets in memory: "Data" (0), "My Sheet" (1), "Über" (2). */
@@ -344,6 +345,35 @@ START_TEST(conditions_select_cells)
 }
 END_TEST
 
+START_TEST(lookups_find_the_equal_value)
+{
+    static const struct expectation table[] = {
+        {"VLOOKUP(\"b\",A1:C4,3,FALSE)", "20"},    {"VLOOKUP(\"B\",A1:C4,2,0)", "'two"}, {"VLOOKUP(\"z\",A1:C4,2,0)", "#N/A"},
+        {"VLOOKUP(5,A1:C4,3,0)", "40"},            {"VLOOKUP(\"5\",A1:C4,3,0)", "#N/A"}, {"VLOOKUP(\"b\",A1:C4,3)", "?"},
+        {"VLOOKUP(\"b\",A1:C4,3,TRUE)", "?"},      {"VLOOKUP(\"b\",A1:C4,4,0)", "#REF!"}, {"VLOOKUP(\"b\",A1:C4,0,0)", "#VALUE!"},
+        {"VLOOKUP(\"b*\",A1:C4,2,0)", "?"},        {"VLOOKUP(A9,A1:C4,2,0)", "?"},      {"VLOOKUP(\"b\",A1:C4,2,)", "'two"},
+        {"HLOOKUP(\"one\",A1:C4,2,FALSE)", "'two"}, {"HLOOKUP(10,A1:C4,3,FALSE)", "30"}, {"MATCH(5,A1:A4,0)", "4"},
+        {"MATCH(\"two\",B1:B4,0)", "2"},           {"MATCH(10,A1:C1,0)", "3"},           {"MATCH(1,A1:A4)", "?"},
+        {"MATCH(1,A1:C4,0)", "?"},                 {"INDEX(A1:C4,2,3)", "20"},           {"INDEX(C1:C4,3)", "30"},
+        {"INDEX(A1:C1,3)", "10"},                  {"INDEX(A1:C4,5,1)", "#REF!"},        {"SUM(INDEX(A1:C4,0,3))", "100"},
+        {"INDEX(C1:C4,MATCH(\"c\",A1:A4,0))", "30"}, {"INDEX(A1:C4,2)", "?"},          {"IFERROR(VLOOKUP(\"z\",A1:C4,2,0),\"-\")", "'-"},
+        {"VLOOKUP(\"c\",A1:C4,2,0)", "0"},         {"VLOOKUP(\"q\",A1:C5,3,0)", "50"},    {"VLOOKUP(\"q\",A1:C6,3,0)", "50"},
+        {"VLOOKUP(\"r\",A1:C6,3,0)", "?"},         {"SUM(INDEX(A1:C4,0,0))", "105"},
+    };
+    static const char *const cells[][3] = {{"a", "one", "10"}, {"b", "two", "20"}, {"c", NULL, "30"}, {"5", "x", "40"}, {"=\"q\"", "x", "50"}};
+    struct bench bench = bench_new();
+    char at[8];
+    for (int row = 0; row < 5; row++)
+        for (int col = 0; col < 3; col++) {
+            snprintf(at, sizeof at, "%c%d", 'A' + col, row + 1);
+            if (cells[row][col])
+                put(&bench, at, cells[row][col]);
+        }
+    put(&bench, "A6", "=NOW()");
+    CHECK_ALL(&bench, table);
+}
+END_TEST
+
 START_TEST(what_is_not_plain_is_unknown_with_all_that_needs_it)
 {
     static const struct expectation table[] = {
@@ -603,7 +633,8 @@ START_TEST(every_formula_is_told_in_order_with_whether_it_changed)
 }
 END_TEST
 
-START_TEST(deep_and_long_formulas_are_bounded)
+START_TEST(deep_and_long_formulas_are_bounded,
+      the_document_lists_every_function)
 {
     struct bench bench = bench_new();
     static char deep[4000], wide[9000];
@@ -622,14 +653,35 @@ START_TEST(deep_and_long_formulas_are_bounded)
 }
 END_TEST
 
+START_TEST(the_document_lists_every_function)
+{
+    FILE *file = fopen("docs/FORMAT.md", "r");
+    ck_assert_msg(file != NULL, "run this where docs/FORMAT.md is");
+    static char text[1 << 17];
+    size_t len = fread(text, 1, sizeof text - 1, file);
+    fclose(file);
+    char *list = strstr(text, "* **Functions**:");
+    ck_assert(list && len > 0);
+    list[strcspn(list, ";")] = ' ';
+    for (char *c = list; *c; c++)
+        *c = *c == '\n' ? ' ' : *c;
+    for (size_t i = 0; formula_function_at(i); i++) {
+        char word[32];
+        snprintf(word, sizeof word, " %s ", formula_function_name(formula_function_at(i)));
+        ck_assert_msg(strstr(list, word) != NULL, "%s is missing in docs/FORMAT.md", word);
+    }
+}
+END_TEST
+
 SUITE(workbook_formula, operators_bind_as_in_excel, errors_come_out_where_excel_gives_them,
       blanks_texts_and_booleans_become_what_is_wanted, texts_compare_without_case_and_leave_the_locale_alone,
       numbers_compare_and_cancel_at_fifteen_digits, sums_of_ranges_are_exact,
       functions_over_cells_pass_texts_over_and_take_them_directly, subtotals_leave_out_subtotals_and_hidden_rows,
       rounding_works_on_the_decimal_that_is_shown, choices_evaluate_only_the_branch_they_take, conditions_select_cells,
-      what_is_not_plain_is_unknown_with_all_that_needs_it, references_reach_other_sheets_and_whole_rows,
+      lookups_find_the_equal_value, what_is_not_plain_is_unknown_with_all_that_needs_it, references_reach_other_sheets_and_whole_rows,
       a_range_gives_a_plain_formula_the_cell_beside_it, cells_of_an_array_formula_are_unknown,
       shared_formulas_move_their_relative_references, names_stand_for_cells_and_constants,
       circles_are_unknown_and_do_not_hang, long_chains_in_either_direction_are_evaluated,
       work_is_bounded_and_what_is_left_is_unknown, results_that_are_set_replace_cells_and_reach_their_dependents,
-      every_formula_is_told_in_order_with_whether_it_changed, deep_and_long_formulas_are_bounded)
+      every_formula_is_told_in_order_with_whether_it_changed, deep_and_long_formulas_are_bounded,
+      the_document_lists_every_function)
