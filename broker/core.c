@@ -21,7 +21,7 @@ const struct core_options core_options_default = {
     .silent_ms = 2000,
     .backoff_ms = 500,
     .backoff_limit_ms = 60000,
-    .finalize_again_ms = 1000,
+    .again_ms = 1000,
     .transient_max = 5,
     .crash_max = 3,
     .loss_max = 5,
@@ -44,7 +44,7 @@ struct core_job {
     uint32_t n_sources, capacity, n_tasks, n_counted, n_dead, n_waiting, n_told;
     struct queue queue;
     int64_t wake_ms;     /* the earliest end of a WAIT */
-    int64_t finalize_ms; /* when FINALIZE is said again */
+    int64_t again_ms;    /* when FINALIZE or CLOSE is said again */
     unsigned mismatches;
     enum fault fault; /* CLOSING: why */
 };
@@ -190,6 +190,11 @@ static void lose_task(struct broker_core *self, struct core_job *job, struct cor
 
 /* --- finalizing -------------------------------------------------------------------------------------------------- */
 
+static int64_t again_at(const struct broker_core *self, int64_t now)
+{
+    return self->options.again_ms ? now + self->options.again_ms : INT64_MAX;
+}
+
 static void finalize(struct broker_core *self, int64_t now, uint32_t handle)
 {
     struct core_job *job = job_at(self, handle);
@@ -198,7 +203,7 @@ static void finalize(struct broker_core *self, int64_t now, uint32_t handle)
             act(self, (struct action){.kind = ACTION_DEAD, .job = handle, .index = i});
     act(self, (struct action){.kind = ACTION_FINALIZE, .job = handle});
     job->state = CORE_FINALIZING;
-    job->finalize_ms = self->options.finalize_again_ms ? now + self->options.finalize_again_ms : INT64_MAX;
+    job->again_ms = again_at(self, now);
 }
 
 static void finalize_if_complete(struct broker_core *self, int64_t now, uint32_t handle)
@@ -570,16 +575,21 @@ void broker_core_mismatch(struct broker_core *self, int64_t now, uint32_t handle
         finalize(self, now, handle);
 }
 
+static void close_job(struct broker_core *self, int64_t now, uint32_t handle)
+{
+    act(self, (struct action){.kind = ACTION_CLOSE, .job = handle});
+    job_at(self, handle)->again_ms = again_at(self, now);
+}
+
 void broker_core_cancel(struct broker_core *self, int64_t now, uint32_t handle, enum fault fault)
 {
     struct core_job *job = job_at(self, handle);
-    (void)now;
     if (job_is_over(job))
         return;
     job->state = CORE_CLOSING;
     job->fault = fault;
     drop_job(self, handle);
-    act(self, (struct action){.kind = ACTION_CLOSE, .job = handle});
+    close_job(self, now, handle);
     dispatch(self);
 }
 
@@ -620,8 +630,10 @@ void broker_core_tick(struct broker_core *self, int64_t now)
             continue;
         if (job->state == CORE_RUNNING && job->n_waiting && job->wake_ms <= now)
             wake_tasks(job, now);
-        if (job->state == CORE_FINALIZING && job->finalize_ms <= now)
+        if (job->state == CORE_FINALIZING && job->again_ms <= now)
             finalize(self, now, handle);
+        if (job->state == CORE_CLOSING && job->again_ms <= now)
+            close_job(self, now, handle);
     }
     dispatch(self);
 }
@@ -642,8 +654,8 @@ int64_t broker_core_deadline(const struct broker_core *self)
             continue;
         if (job->state == CORE_RUNNING && job->n_waiting)
             deadline = earlier(deadline, job->wake_ms);
-        if (job->state == CORE_FINALIZING)
-            deadline = earlier(deadline, job->finalize_ms);
+        if (job->state == CORE_FINALIZING || job->state == CORE_CLOSING)
+            deadline = earlier(deadline, job->again_ms);
     }
     return deadline;
 }

@@ -21,7 +21,7 @@ struct core_options {
     int64_t silent_ms;         /* a session not heard for so long is gone; 0 = never (threads do not fall silent) */
     int64_t backoff_ms;        /* before the second attempt after a transient failure; doubles, with jitter */
     int64_t backoff_limit_ms;
-    int64_t finalize_again_ms; /* FINALIZE is repeated until FINAL; 0 = never (inproc loses nothing) */
+    int64_t again_ms;          /* FINALIZE and CLOSE are repeated until FINAL; 0 = never (inproc loses nothing) */
     unsigned transient_max;    /* attempts that fail in passing before a task is dead */
     unsigned crash_max;        /* crashes of a reader before a task is dead */
     unsigned loss_max;         /* lost workers before a task is dead; from the second on it runs alone */

@@ -49,7 +49,7 @@ static enum fault open_broker(struct pipeline *self, const struct pipeline_optio
     };
     /* threads of one process neither fall silent nor lose messages; a person waits, so a second try comes soon */
     broker.core.silent_ms = 0;
-    broker.core.finalize_again_ms = 0;
+    broker.core.again_ms = 0;
     broker.core.transient_max = 2;
     broker.core.backoff_ms = 50;
     broker.core.shuffle_seed = options->shuffle_seed;

@@ -313,6 +313,9 @@ START_TEST(a_cancelled_job_ends_when_the_sink_says_so)
     ck_assert(broker_core_next(core, &actions[0]) && actions[0].kind == ACTION_CLOSE);
     ck_assert(!broker_core_next(core, &actions[0]));
     broker_core_counted(core, 1, job, 0, 5); /* too late to matter */
+    ck_assert_int_eq(broker_core_deadline(core), 1001);
+    broker_core_tick(core, 1001); /* the sink may not have heard */
+    ck_assert_uint_eq(take(core, ACTION_CLOSE, actions, 4), 1);
     ck_assert_uint_eq(take(core, ACTION_FINALIZE, actions, 4), 0);
     broker_core_final(core, 2, job, FAULT_CANCELLED);
     ck_assert_uint_eq(take(core, ACTION_ENDED, actions, 4), 1);
