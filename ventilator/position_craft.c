@@ -7,12 +7,35 @@
 #include "ventilator/position_plan.h"
 #include "ventilator/ventilator.h"
 
+/* "the template form.xlsx, Data!B7: ...": a fault of the template would read like one of a source without its name. Wrong
+ * usage that is no cell's is about an option, which its text names. */
+static void name_template(const struct job *job, struct why *why)
+{
+    char line[sizeof why->part + sizeof why->sheet + sizeof why->text + 32];
+    if (why->fault == FAULT_CANCELLED || (why->fault == FAULT_USAGE && !why->sheet[0]))
+        return;
+    struct span name = job->template_path;
+    for (size_t at = 0; at < job->template_path.len; at++)
+        if (job->template_path.data[at] == '/')
+            name = span_from(job->template_path, at + 1);
+    why_line(why, line, sizeof line);
+    bool has_path = span_starts(span_of(why->text), job->template_path);
+    bool has_place = why->part[0] || why->sheet[0];
+    *why = (struct why){.fault = why->fault};
+    if (has_path)
+        why_set(why, why->fault, "the template %s", line);
+    else
+        why_set(why, why->fault, "the template %.*s%s %s", SPAN_ARGS(name), has_place ? "," : ":", line);
+}
+
 static enum fault plan_job(const struct job *job, struct buffer *out, struct why *why)
 {
     struct plan plan = {0};
     enum fault fault = position_plan(job, &plan, why);
     if (fault == FAULT_NONE)
         plan_encode(out, &plan);
+    else
+        name_template(job, why);
     plan_free(&plan);
     return fault;
 }
