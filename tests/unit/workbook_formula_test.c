@@ -633,8 +633,7 @@ START_TEST(every_formula_is_told_in_order_with_whether_it_changed)
 }
 END_TEST
 
-START_TEST(deep_and_long_formulas_are_bounded,
-      the_document_lists_every_function)
+START_TEST(deep_and_long_formulas_are_bounded)
 {
     struct bench bench = bench_new();
     static char deep[4000], wide[9000];
