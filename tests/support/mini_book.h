@@ -18,7 +18,8 @@
 #define SHEET_HEAD "<worksheet xmlns=\"" MAIN_NS "\" xmlns:r=\"" REL_NS "\">"
 
 struct mini_part {
-    const char *name, *text;
+    const char *name;
+    const char *text; /* text (ASCII) behind the bytes FF FE is written as UTF-16 */
 };
 
 struct mini_book {
@@ -43,22 +44,38 @@ static const char mini_workbook_rels[] =
     "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship Id=\"rId1\" "
     "Type=\"" REL_NS "/worksheet\" Target=\"worksheets/sheet1.xml\"/></Relationships>";
 
-static inline const char *mini_text(const struct mini_part *parts, size_t n, const char *name, const char *fallback)
+static inline const struct mini_part *mini_find(const struct mini_part *parts, size_t n, const char *name)
 {
     for (size_t i = 0; i < n; i++)
         if (strcmp(parts[i].name, name) == 0)
-            return parts[i].text;
-    return fallback;
+            return &parts[i];
+    return NULL;
+}
+
+static inline void mini_put(struct package_writer *writer, const struct mini_part *part)
+{
+    struct buffer wide;
+    buffer_init(&wide, BUFFER_LIMIT_DEFAULT);
+    struct span bytes = span_of(part->text);
+    if (strncmp(part->text, "\xff\xfe", 2) == 0) {
+        buffer_put(&wide, span_make(part->text, 2));
+        for (const char *c = part->text + 2; *c; c++)
+            buffer_put(&wide, span_make((char[]){*c, 0}, 2));
+        bytes = buffer_span(&wide);
+    }
+    ck_assert_int_eq(package_writer_put(writer, span_of(part->name), bytes), FAULT_NONE);
+    buffer_free(&wide);
 }
 
 /* The five parts that every workbook needs may be given too; then they replace the built-in ones. */
 static inline void mini_begin(struct mini_book *self, const struct mini_part *parts, size_t n)
 {
-    static const struct mini_part base[] = {{"[Content_Types].xml", mini_types},
-                                            {"_rels/.rels", mini_root_rels},
-                                            {"xl/workbook.xml", mini_workbook},
-                                            {"xl/_rels/workbook.xml.rels", mini_workbook_rels},
-                                            {"xl/worksheets/sheet1.xml", SHEET_HEAD "<sheetData/></worksheet>"}};
+    static const struct mini_part base[] = {{.name = "[Content_Types].xml", .text = mini_types},
+                                            {.name = "_rels/.rels", .text = mini_root_rels},
+                                            {.name = "xl/workbook.xml", .text = mini_workbook},
+                                            {.name = "xl/_rels/workbook.xml.rels", .text = mini_workbook_rels},
+                                            {.name = "xl/worksheets/sheet1.xml",
+                                             .text = SHEET_HEAD "<sheetData/></worksheet>"}};
     struct package_writer *writer;
     struct why why = {0};
     *self = (struct mini_book){.folder = "/tmp/sheaf-test-XXXXXX"};
@@ -66,13 +83,13 @@ static inline void mini_begin(struct mini_book *self, const struct mini_part *pa
     snprintf(self->path, sizeof self->path, "%s/in.xlsx", self->folder);
     snprintf(self->out, sizeof self->out, "%s/out.xlsx", self->folder);
     ck_assert_int_eq(package_writer_new(self->path, DEFLATE_FAST, &writer, &why), FAULT_NONE);
-    for (size_t i = 0; i < 5; i++)
-        ck_assert_int_eq(package_writer_put(writer, span_of(base[i].name),
-                                            span_of(mini_text(parts, n, base[i].name, base[i].text))),
-                         FAULT_NONE);
+    for (size_t i = 0; i < 5; i++) {
+        const struct mini_part *given = mini_find(parts, n, base[i].name);
+        mini_put(writer, given ? given : &base[i]);
+    }
     for (size_t i = 0; i < n; i++)
-        if (!mini_text(base, 5, parts[i].name, NULL))
-            ck_assert_int_eq(package_writer_put(writer, span_of(parts[i].name), span_of(parts[i].text)), FAULT_NONE);
+        if (!mini_find(base, 5, parts[i].name))
+            mini_put(writer, &parts[i]);
     ck_assert_int_eq(package_writer_commit(writer, false, &why), FAULT_NONE);
     package_writer_destroy(&writer);
     ck_assert_msg(!package_open(self->path, NULL, &self->package, &why), "%s", why.text);

@@ -249,6 +249,17 @@ START_TEST(all_cached_values_can_be_dropped_those_of_array_formulas_too)
 }
 END_TEST
 
+START_TEST(a_utf16_sheet_becomes_utf8)
+{
+    struct edit edits[] = {number("A1", 1)};
+    check_patch("\xff\xfe<?xml version=\"1.0\" encoding=\"UTF-16\" standalone=\"yes\"?>" SHEET_HEAD
+                "<sheetData><row r=\"1\"><c r=\"A1\"/><c r=\"B1\" t=\"str\"><v>x</v></c></row></sheetData></worksheet>",
+                (struct sheet_patch){.edits = edits, .n_edits = 1},
+                "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>" SHEET_HEAD
+                "<sheetData><row r=\"1\"><c r=\"A1\"><v>1</v></c><c r=\"B1\" t=\"str\"><v>x</v></c></row></sheetData></worksheet>");
+}
+END_TEST
+
 START_TEST(what_is_not_a_sheet_is_refused)
 {
     static const struct {
@@ -278,4 +289,4 @@ SUITE(workbook_sheet_patch, a_value_replaces_the_old_one_and_keeps_style_and_att
       prefixes_comments_and_white_space_stay, an_empty_or_missing_sheet_data_is_opened,
       dimension_and_spans_never_leave_out_a_new_cell, links_and_drawing_stand_where_the_schema_wants_them,
       followers_of_an_overwritten_shared_formula_are_written_out, a_cached_value_is_replaced_or_dropped_and_the_formula_stays,
-      all_cached_values_can_be_dropped_those_of_array_formulas_too, what_is_not_a_sheet_is_refused)
+      all_cached_values_can_be_dropped_those_of_array_formulas_too, a_utf16_sheet_becomes_utf8, what_is_not_a_sheet_is_refused)
