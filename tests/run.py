@@ -6,7 +6,7 @@
   tests/run.py all                                               what ./bootstrap test runs: every suite, every sanitizer
 
 Levels run in the order in which a failure explains the next. The last line is the sum: "N passed, N failed"."""
-import argparse, os, re, subprocess, sys, tempfile, time
+import argparse, concurrent.futures, os, re, subprocess, sys, tempfile, time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 COUNT = re.compile(r'^(\S+): (\d+) passed, (\d+) failed', re.M)
@@ -41,7 +41,6 @@ def run_program(argv, timeout, env=None):
     passed, failed = sum(int(f[1]) for f in found), sum(int(f[2]) for f in found)
     if code != 0 and failed == 0 or not found:
         failed += 1
-    total.add(passed, failed)
     if failed:
         say('FAILED %s (exit %s)\n%s' % (' '.join(argv), code, out[-6000:]))
     return passed, failed
@@ -59,9 +58,10 @@ def sanitizer_env(build):
 
 def suite_of_programs(title, argvs, timeout, env):
     began, passed, failed = time.time(), 0, 0
-    for argv in argvs:
-        p, f = run_program(argv, timeout, env)
-        passed, failed = passed + p, failed + f
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 2) as pool:
+        for p, f in pool.map(lambda argv: run_program(argv, timeout, env), argvs):
+            total.add(p, f)
+            passed, failed = passed + p, failed + f
     say('%-22s %5d passed, %d failed  (%d programs, %.0f s)' % (title, passed, failed, len(argvs), time.time() - began))
 
 
