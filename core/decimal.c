@@ -345,8 +345,10 @@ size_t decimal_format(struct decimal value, char out[DECIMAL_TEXT_MAX])
         out[0] = '0';
         return 1;
     }
-    char digits[24];
-    int n = snprintf(digits, sizeof digits, "%llu", (unsigned long long)magnitude_of(value));
+    char room[20], *digits = room + sizeof room;
+    for (uint64_t rest = magnitude_of(value); rest; rest /= 10)
+        *--digits = (char)('0' + rest % 10);
+    int n = (int)(room + sizeof room - digits);
     int exponent = value.exponent + n - 1;
     size_t sign = value.coefficient < 0;
     if (sign)

@@ -104,7 +104,9 @@ static enum fault put_line(struct notes *self, const struct result_cell *cell, c
     if (fault != FAULT_NONE)
         return fault;
     struct span identity = utf8_cut_utf16(ledger_slot(self->ledger, part->slot)->source.identity, LINE_UNITS);
-    buffer_putf(&self->out, "\n%.*s: ", SPAN_ARGS(identity));
+    buffer_put_char(&self->out, '\n');
+    buffer_put(&self->out, identity);
+    buffer_put(&self->out, SPAN(": "));
     notes_put_value(&part->value, utf8_cut_utf16(text, LINE_UNITS), cell->plan, &self->out);
     return FAULT_NONE;
 }

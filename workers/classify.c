@@ -238,7 +238,8 @@ static enum fault classify_input(struct sheet_pass *pass, uint32_t place, uint32
         .flags = decision.outcome == OUTCOME_USED ? VALUE_USED : 0,
         .number = decision.number,
     };
-    return partial_builder_value(self->builder, value, seen_value(slot, scratch));
+    bool has_text = value.kind == VALUE_TEXT || value.kind == VALUE_ERROR; /* a number is not written out for nothing */
+    return partial_builder_value(self->builder, value, has_text ? seen_value(slot, scratch) : (struct span){"", 0});
 }
 
 /* --- other roles --- */
