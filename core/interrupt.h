@@ -13,7 +13,8 @@ typedef bool interrupt_hook(void *context);
 
 /* For the calling thread; NULL takes the hook away. `context` is borrowed until then. */
 void interrupt_set(interrupt_hook *hook, void *context);
-/* True: stop now, return FAULT_CANCELLED. False for ever in a thread without a hook. Costs a call. */
+/* True: stop now, return FAULT_CANCELLED; true it stays until interrupt_set. False for ever in a thread without a hook.
+ * Costs a look at the clock: the hook itself is asked every few milliseconds. */
 bool interrupt_wanted(void);
 
 #endif

@@ -22,7 +22,6 @@
 #include "core/must.h"
 #include "core/utf8.h"
 #include "ventilator/archive.h"
-#include "workbook/book.h"
 #include "workbook/output_book.h"
 #include "workbook/package.h"
 
@@ -272,29 +271,14 @@ static enum fault add_argument(struct collector *self, struct span argument)
     return fault;
 }
 
-/* Was this workbook written by us? Opening costs little: only two small parts are read. */
-static bool is_our_output(const char *path)
-{
-    struct package *package = NULL;
-    struct book *book = NULL;
-    bool is_ours = package_open(path, NULL, &package, NULL) == FAULT_NONE &&
-                   book_open(package, &book, NULL) == FAULT_NONE && output_book_is_marked(book);
-    book_close(&book);
-    package_close(&package);
-    return is_ours;
-}
-
 /* Files of other kinds in a folder are no returns; one that the user names is told to be what it is. */
-static const char *reason_by_content(const char *path, bool is_named)
+static const char *reason_by_content(const struct examined_file *file, bool is_named)
 {
-    enum container container;
-    if (container_detect(path, &container, NULL) != FAULT_NONE)
-        return NULL; /* the worker says what is wrong */
-    switch (container) {
+    switch (file->container) {
     case CONTAINER_EMPTY:
         return "empty file";
     case CONTAINER_XLSX:
-        return is_our_output(path) ? "an earlier output of sheaf" : NULL;
+        return file->package && output_package_is_marked(file->package) ? "an earlier output of sheaf" : NULL;
     case CONTAINER_ZIP_OTHER:
     case CONTAINER_OLE2_OTHER:
     case CONTAINER_CSV:
@@ -348,34 +332,47 @@ static struct span match_of(struct collector *self, const regex_t *regex, struct
     return found;
 }
 
+static void add_source(struct collector *self, const struct candidate *c, const struct source *found, const regex_t *id_regex)
+{
+    struct source *s = &self->out->sources[self->out->n_sources];
+    *s = *found;
+    s->index = self->out->n_sources++;
+    s->path = c->path;
+    s->name = c->name;
+    s->identity = id_regex ? match_of(self, id_regex, c->name) : stem_of(c->name);
+}
+
+static const char *reason_by_bytes(const struct collector *self, const struct candidate *c, const struct examined_file *file)
+{
+    bool is_claimed = c->is_named || claims_to_be_a_workbook(base_name(c->name));
+    const char *reason = reason_by_content(file, is_claimed);
+    if (!reason && self->template_sha && sha256_equal(file->sha, *self->template_sha))
+        reason = "the template itself";
+    return reason;
+}
+
 /* Turns one candidate into a source, or leaves it out and says so. */
 static void examine(struct collector *self, const struct candidate *c, const regex_t *id_regex)
 {
     const char *reason = reason_by_name(base_name(c->name));
     if (!reason && is_excluded(self, c->name))
         reason = "excluded by --exclude";
-    bool is_claimed = c->is_named || claims_to_be_a_workbook(base_name(c->name));
-    if (!reason)
-        reason = reason_by_content(c->path.data, is_claimed);
+    struct why why = {.fault = FAULT_NONE};
+    struct examined_file file = {0};
+    enum fault fault = reason ? FAULT_NONE : file_examine(c->path.data, &file, &why);
+    if (!reason && fault == FAULT_NONE)
+        reason = reason_by_bytes(self, c, &file);
+    package_close(&file.package);
     if (reason) {
         leave_out(self, c->name, reason);
         return;
     }
-    struct why why = {.fault = FAULT_NONE};
-    struct stat info;
-    struct source s = {.index = self->out->n_sources, .path = c->path, .name = c->name, .reason = SPAN("")};
-    s.identity = id_regex ? match_of(self, id_regex, c->name) : stem_of(c->name);
-    if (stat(c->path.data, &info) == 0)
-        s.mtime_ns = (int64_t)info.st_mtim.tv_sec * 1000000000 + info.st_mtim.tv_nsec;
-    s.fault = sha256_file(c->path.data, &s.sha, &s.size, &why);
-    if (s.fault != FAULT_NONE) {
-        s.state = SOURCE_FAILED;
-        s.reason = keep(self, span_of(why.text));
-    } else if (self->template_sha && sha256_equal(s.sha, *self->template_sha)) {
-        leave_out(self, c->name, "the template itself");
-        return;
+    struct source found = {.reason = SPAN(""), .sha = file.sha, .size = file.size, .mtime_ns = file.mtime_ns, .fault = fault};
+    if (fault != FAULT_NONE) {
+        found.state = SOURCE_FAILED;
+        found.reason = keep(self, span_of(why.text));
     }
-    self->out->sources[self->out->n_sources++] = s;
+    add_source(self, c, &found, id_regex);
 }
 
 static int by_hash(const void *a, const void *b)

@@ -7,12 +7,8 @@
 #include "workbook/container.h"
 
 #include <ctype.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <strings.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "core/must.h"
 #include "core/utf8.h"
@@ -39,45 +35,6 @@ const char *container_name(enum container container)
     return names[container];
 }
 
-/* --- the file --- */
-
-enum fault container_open(const char *path, int *ret_fd, uint64_t *ret_size, struct why *why)
-{
-    /* Not blocking: a FIFO in a folder of returns must not stop the run. */
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    struct stat stat;
-    if (fd < 0)
-        return why_set(why, fault_from_errno(errno), "%s: %s", path, strerror(errno));
-    if (fstat(fd, &stat) != 0) {
-        int error = errno;
-        close(fd);
-        return why_set(why, fault_from_errno(error), "%s: %s", path, strerror(error));
-    }
-    if (!S_ISREG(stat.st_mode)) {
-        close(fd);
-        return why_set(why, FAULT_IO, "%s: not a regular file", path);
-    }
-    *ret_fd = fd;
-    *ret_size = (uint64_t)stat.st_size;
-    return FAULT_NONE;
-}
-
-enum fault container_read_at(int fd, uint64_t offset, void *to, size_t len, struct why *why)
-{
-    for (size_t done = 0; done < len;) {
-        ssize_t got = pread(fd, (char *)to + done, len - done, (off_t)(offset + done));
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return why_set(why, fault_from_errno(errno), "cannot read the file: %s",
-                           strerror(errno));
-        if (got == 0)
-            return why_set(why, FAULT_CHANGED, "the file got shorter while it was read");
-        done += (size_t)got;
-    }
-    return FAULT_NONE;
-}
-
 /* --- OLE2 compound files --- */
 
 enum { OLE_HEADER_BYTES = 512, OLE_DIRECTORY_ENTRY_BYTES = 128, OLE_HEADER_DIFAT = 109 };
@@ -87,8 +44,7 @@ enum { OLE_HEADER_BYTES = 512, OLE_DIRECTORY_ENTRY_BYTES = 128, OLE_HEADER_DIFAT
 #define OLE_HOPS_MAX 2048
 
 struct compound {
-    int fd;
-    uint64_t size;
+    const struct file_bytes *file;
     unsigned char header[OLE_HEADER_BYTES];
     unsigned shift; /* of the sector size */
     unsigned char sector[4096];
@@ -104,12 +60,11 @@ static uint32_t get32(const unsigned char *p)
 static bool read_sector(struct compound *self, uint32_t number)
 {
     uint64_t bytes = (uint64_t)1 << self->shift, at = ((uint64_t)number + 1) << self->shift;
-    if (number >= OLE_SECTOR_LAST || self->hops++ >= OLE_HOPS_MAX || at >= self->size)
+    if (number >= OLE_SECTOR_LAST || self->hops++ >= OLE_HOPS_MAX || at >= self->file->size)
         return false;
-    uint64_t len =
-        self->size - at < bytes ? self->size - at : bytes; /* the last sector may be cut */
+    uint64_t left = self->file->size - at, len = left < bytes ? left : bytes; /* the last sector may be cut */
     memset(self->sector, 0, sizeof self->sector);
-    return container_read_at(self->fd, at, self->sector, (size_t)len, NULL) == FAULT_NONE;
+    return file_bytes_read(self->file, at, self->sector, (size_t)len, NULL) == FAULT_NONE;
 }
 
 /* Where the n-th sector of the FAT is, by the list in the header and the chain of DIFAT sectors
@@ -234,7 +189,7 @@ static bool is_bare_biff(struct span head)
     return memchr("\0\2\4\x08", head.data[1], 4) && head.data[2] >= 4 && head.data[2] <= 16;
 }
 
-static enum container probe_head(int fd, uint64_t size, struct span head)
+static enum container probe_head(const struct file_bytes *file, struct span head)
 {
     if (!head.len)
         return CONTAINER_EMPTY;
@@ -243,8 +198,7 @@ static enum container probe_head(int fd, uint64_t size, struct span head)
     if (span_starts(head, SPAN("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")) &&
         head.len >= OLE_HEADER_BYTES) {
         struct compound *compound = must_alloc(sizeof *compound);
-        compound->fd = fd;
-        compound->size = size;
+        compound->file = file;
         memcpy(compound->header, head.data, OLE_HEADER_BYTES);
         enum container found = probe_compound(compound);
         free(compound);
@@ -255,13 +209,19 @@ static enum container probe_head(int fd, uint64_t size, struct span head)
     return is_bare_biff(head) ? CONTAINER_XLS : probe_text(head);
 }
 
-enum fault container_probe(int fd, uint64_t size, enum container *ret, struct why *why)
+static enum fault read_head(const struct file_bytes *file, char head[HEAD_BYTES], struct span *ret, struct why *why)
 {
-    char head[HEAD_BYTES];
-    size_t len = size < sizeof head ? (size_t)size : sizeof head;
-    enum fault fault = container_read_at(fd, 0, head, len, why);
+    *ret = span_make(head, file->size < HEAD_BYTES ? (size_t)file->size : HEAD_BYTES);
+    return file_bytes_read(file, 0, head, ret->len, why);
+}
+
+enum fault container_probe(const struct file_bytes *file, enum container *ret, struct why *why)
+{
+    char room[HEAD_BYTES];
+    struct span head;
+    enum fault fault = read_head(file, room, &head, why);
     if (!fault)
-        *ret = probe_head(fd, size, span_make(head, len));
+        *ret = probe_head(file, head);
     return fault;
 }
 
@@ -295,27 +255,50 @@ enum container container_of_package(struct package *package)
                                                                       : CONTAINER_ZIP_OTHER;
 }
 
+/* What a ZIP holds; *ret_package is the package if it is sound, NULL if not. Takes the file. */
+static enum container look_into_zip(struct file_bytes *file, struct package **ret_package)
+{
+    char room[HEAD_BYTES];
+    struct span head;
+    enum container container = CONTAINER_ZIP_OTHER;
+    /* A damaged package is still best called what it was meant to be. */
+    if (read_head(file, room, &head, NULL) == FAULT_NONE &&
+        (memmem(head.data, head.len, "[Content_Types].xml", 19) || memmem(head.data, head.len, "xl/workbook", 11)))
+        container = CONTAINER_XLSX;
+    *ret_package = NULL;
+    if (package_open_zip(file, NULL, ret_package, NULL) == FAULT_NONE)
+        container = container_of_package(*ret_package);
+    return container;
+}
+
 enum fault container_detect(const char *path, enum container *ret, struct why *why)
 {
-    int fd;
-    uint64_t size;
-    enum fault fault = container_open(path, &fd, &size, why);
+    struct file_bytes file;
+    enum fault fault = file_bytes_open(path, &file, why);
     if (fault)
         return fault;
-    fault = container_probe(fd, size, ret, why);
-    if (fault || *ret != CONTAINER_ZIP_OTHER) {
-        close(fd);
-        return fault;
+    fault = container_probe(&file, ret, why);
+    if (!fault && *ret == CONTAINER_ZIP_OTHER) {
+        struct package *package;
+        *ret = look_into_zip(&file, &package);
+        package_close(&package);
     }
-    /* A damaged package is still best called what it was meant to be. */
-    char head[HEAD_BYTES];
-    size_t len = size < sizeof head ? (size_t)size : sizeof head;
-    if (container_read_at(fd, 0, head, len, NULL) == FAULT_NONE &&
-        (memmem(head, len, "[Content_Types].xml", 19) || memmem(head, len, "xl/workbook", 11)))
-        *ret = CONTAINER_XLSX;
-    struct package *package = NULL;
-    if (package_open_zip(fd, size, NULL, &package, NULL) == FAULT_NONE)
-        *ret = container_of_package(package);
-    package_close(&package);
-    return FAULT_NONE;
+    file_bytes_close(&file);
+    return fault;
+}
+
+enum fault file_examine(const char *path, struct examined_file *ret, struct why *why)
+{
+    struct file_bytes file;
+    enum fault fault = file_bytes_open(path, &file, why);
+    if (fault)
+        return fault;
+    *ret = (struct examined_file){.size = file.size, .mtime_ns = file.mtime_ns};
+    fault = file_bytes_hash(&file, &ret->sha, why);
+    if (!fault)
+        fault = container_probe(&file, &ret->container, why);
+    if (!fault && ret->container == CONTAINER_ZIP_OTHER)
+        ret->container = look_into_zip(&file, &ret->package);
+    file_bytes_close(&file);
+    return fault;
 }

@@ -79,8 +79,12 @@ static enum fault find_end(const struct reading *self, struct span tail, size_t 
     size_t nul_from = tail.len; /* from here on there are only NULs */
     while (nul_from && !tail.data[nul_from - 1])
         nul_from--;
-    for (size_t at = tail.len - END_BYTES + 1; at-- > 0;) {
-        if (tail.data[at] != 'P' || get32(tail.data + at) != END_SIGN)
+    for (size_t left = tail.len - END_BYTES + 1; left > 0;) {
+        const char *sign = memrchr(tail.data, 'P', left);
+        if (!sign)
+            break;
+        size_t at = left = (size_t)(sign - tail.data);
+        if (get32(sign) != END_SIGN)
             continue;
         size_t end = at + END_BYTES + get16(tail.data + at + 20);
         if (end > tail.len || end < nul_from)
@@ -151,7 +155,7 @@ static enum fault read_end(const struct reading *self, struct ending *ret)
     /* Room for the locator in front of the longest tail. */
     uint64_t most = TAIL_BYTES + LOCATOR_BYTES;
     size_t len = (size_t)(self->source->size < most ? self->source->size : most);
-    char *tail = must_alloc(len);
+    char *tail = must_realloc(NULL, len);
     size_t at = 0;
     enum fault fault = read_at(self, self->source->size - len, tail, len);
     if (!fault)

@@ -14,6 +14,7 @@
 #define ARENA_BYTES ((size_t)1 << 30)
 #define SHEET_NAME_UNITS 31u
 #define SHEETS_MAX 65000u
+#define PROPERTY_BYTES_MAX ((size_t)4 << 20) /* of a part that is searched for the mark */
 
 /* --- life ------------------------------------------------------------------------------------------------------- */
 
@@ -170,6 +171,29 @@ static enum fault see_property(void *context, enum xml_namespace ns, struct span
     bool *is_marked = context;
     *is_marked |= span_is(name, "property") && span_is(xml_get(attributes, n, "name"), OUTPUT_MARK);
     return FAULT_NONE;
+}
+
+static bool part_has(struct package *package, size_t entry, struct span word)
+{
+    struct buffer bytes;
+    buffer_init(&bytes, PROPERTY_BYTES_MAX);
+    /* A part that cannot be read, or is too long to look through, may have it. */
+    bool has = package_read(package, entry, &bytes, NULL) ||
+               memmem(bytes.data, bytes.len, word.data, word.len);
+    buffer_free(&bytes);
+    return has;
+}
+
+bool output_package_is_marked(struct package *package)
+{
+    size_t rels = package_find(package, SPAN("_rels/.rels")), workbook = package_find(package, SPAN("xl/workbook.xml"));
+    if (rels != PACKAGE_NONE && workbook != PACKAGE_NONE && !part_has(package, rels, SPAN("custom-properties")) &&
+        !part_has(package, workbook, SPAN(OUTPUT_MARK)))
+        return false;
+    struct book *book = NULL;
+    bool is_marked = book_open(package, &book, NULL) == FAULT_NONE && output_book_is_marked(book);
+    book_close(&book);
+    return is_marked;
 }
 
 bool output_book_is_marked(struct book *book)

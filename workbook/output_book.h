@@ -71,6 +71,8 @@ enum fault output_book_add_sheet(struct output_book *self, struct span name, str
 void output_book_mark(struct output_book *self, struct span value);
 /* Does a package carry such a mark? Cheap: reads docProps/custom.xml and the defined names of `book`. */
 bool output_book_is_marked(struct book *book);
+/* The same of a package that may be no workbook. Cheaper: most files are told from the bytes of two small parts. */
+bool output_package_is_marked(struct package *package);
 
 /* Writes and commits. The outcome of recalculation is told in `stats` (may be NULL). */
 struct output_stats {

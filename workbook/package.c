@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
  * The ZIP directory comes from our own check (extents.c); libzip, opened on the same descriptor,
- * then gives the raw bytes of an entry, and our inflater counts what becomes of them: libzip would
+ * must see the same archive and gives the raw bytes of an entry, unless the file is whole in memory,
+ * where the check has proven their place. Our inflater counts what becomes of them: libzip would
  * inflate past the declared size without a word.
  */
 #include "workbook/package.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <zip.h>
 
@@ -21,8 +20,6 @@
 
 #define WINDOW_BYTES ((size_t)128 << 10)
 #define RAW_BYTES ((size_t)64 << 10)
-/* ISA-L loads and stores words: what it touches behind a buffer, on damaged data, is still ours. */
-#define SLACK_BYTES 64
 enum { METHOD_STORED = 0, METHOD_DEFLATED = 8, METHOD_AES = 99 };
 enum { FLAG_ENCRYPTED = 1 << 0, FLAG_STRONGLY_ENCRYPTED = 1 << 6 };
 
@@ -44,6 +41,7 @@ struct part_key {
 
 struct package {
     struct budget budget;
+    struct file_bytes file;
     zip_t *zip;
     struct extents extents;
     struct package_entry *entries;
@@ -205,51 +203,67 @@ static struct budget fill_budget(const struct budget *from)
 }
 
 struct file_source {
-    int fd;
+    const struct file_bytes *file;
     struct why *why;
 };
 
 static enum fault read_file(void *context, uint64_t offset, void *to, size_t len)
 {
     struct file_source *self = context;
-    return container_read_at(self->fd, offset, to, len, self->why);
+    return file_bytes_read(self->file, offset, to, len, self->why);
+}
+
+static zip_t *open_zip(struct package *self, zip_error_t *error)
+{
+    if (!self->file.whole) {
+        int code;
+        zip_t *zip = zip_fdopen(self->file.fd, 0, &code);
+        if (zip)
+            self->file.fd = -1; /* libzip's now */
+        else
+            zip_error_init_with_code(error, code);
+        return zip;
+    }
+    zip_source_t *source = zip_source_buffer_create(self->file.whole, self->file.size, 0, error);
+    zip_t *zip = source ? zip_open_from_source(source, ZIP_RDONLY, error) : NULL;
+    if (!zip)
+        zip_source_free(source);
+    return zip;
 }
 
 /* libzip reads the same bytes; if it saw another archive than we did, nothing it gives could be
  * trusted. */
-static enum fault open_libzip(struct package *self, int fd, struct why *why)
+static enum fault open_libzip(struct package *self, struct why *why)
 {
-    int code;
-    self->zip = zip_fdopen(fd, 0, &code);
-    if (!self->zip) {
-        zip_error_t error;
-        zip_error_init_with_code(&error, code);
+    zip_error_t error;
+    zip_error_init(&error);
+    self->zip = open_zip(self, &error);
+    if (!self->zip)
         why_set(why, FAULT_CORRUPT, "the ZIP file is damaged (%s); ask for a fresh copy",
                 zip_error_strerror(&error));
-        zip_error_fini(&error);
-        close(fd);
+    zip_error_fini(&error);
+    if (!self->zip)
         return FAULT_CORRUPT;
-    }
     if ((uint64_t)zip_get_num_entries(self->zip, 0) != self->extents.n)
         return why_set(why, FAULT_CORRUPT,
                        "the ZIP directory can be read in two ways; ask for a fresh copy");
     return FAULT_NONE;
 }
 
-enum fault package_open_zip(int fd, uint64_t size, const struct budget *budget,
+enum fault package_open_zip(struct file_bytes *file, const struct budget *budget,
                             struct package **ret, struct why *why)
 {
     struct package *self = must_alloc(sizeof *self);
     self->budget = fill_budget(budget);
-    struct file_source file = {fd, why};
-    struct extent_source source = {&file, size, read_file};
+    self->file = *file;
+    *file = (struct file_bytes){.fd = -1};
+    struct file_source context = {&self->file, why};
+    struct extent_source source = {&context, self->file.size, read_file};
     enum fault fault = extents_read(&source, self->budget.entries, &self->extents, why);
     if (!fault)
         fault = index_names(self, why);
-    if (fault)
-        close(fd);
-    else
-        fault = open_libzip(self, fd, why);
+    if (!fault)
+        fault = open_libzip(self, why);
     if (fault)
         package_close(&self);
     else
@@ -283,18 +297,16 @@ static enum fault refuse(enum container container, struct why *why)
 enum fault package_open_any(const char *path, const struct budget *budget, struct package **ret,
                             struct why *why)
 {
-    int fd;
-    uint64_t size;
+    struct file_bytes file;
     enum container container;
-    enum fault fault = container_open(path, &fd, &size, why);
+    enum fault fault = file_bytes_open(path, &file, why);
     if (fault)
         return fault;
-    fault = container_probe(fd, size, &container, why);
-    if (fault || container != CONTAINER_ZIP_OTHER) {
-        close(fd);
-        return fault ? fault : refuse(container, why);
-    }
-    return package_open_zip(fd, size, budget, ret, why);
+    fault = container_probe(&file, &container, why);
+    if (!fault && container == CONTAINER_ZIP_OTHER)
+        return package_open_zip(&file, budget, ret, why);
+    file_bytes_close(&file);
+    return fault ? fault : refuse(container, why);
 }
 
 enum fault package_open(const char *path, const struct budget *budget, struct package **ret,
@@ -319,6 +331,7 @@ void package_close(struct package **self)
         return;
     if ((*self)->zip)
         zip_discard((*self)->zip);
+    file_bytes_close(&(*self)->file);
     extents_free(&(*self)->extents);
     inflater_destroy(&(*self)->inflater);
     free((*self)->entries);
@@ -336,7 +349,8 @@ void package_close(struct package **self)
 struct stream {
     struct package *package;
     const struct package_entry *entry;
-    zip_file_t *file;
+    zip_file_t *file; /* NULL for a file that is whole in memory */
+    uint64_t data_offset;
     uint64_t raw_left; /* of the compressed bytes */
     uint64_t out_len;  /* bytes handed on */
     uint32_t crc;
@@ -360,12 +374,14 @@ static enum fault open_stream(struct stream *self, size_t index)
         zip_stat_index(package->zip, index, 0, &stat) != 0 ||
         stat.comp_size != self->entry->compressed_size || stat.crc != self->entry->crc32)
         return corrupt(self, "the ZIP directory can be read in two ways");
+    self->raw_left = self->entry->compressed_size;
+    if (package->file.whole)
+        return FAULT_NONE;
     self->file = zip_fopen_index(package->zip, index, ZIP_FL_COMPRESSED);
     if (!self->file)
         return corrupt(self, zip_strerror(package->zip));
     if (!package->raw)
-        package->raw = must_alloc(RAW_BYTES + SLACK_BYTES);
-    self->raw_left = self->entry->compressed_size;
+        package->raw = must_realloc(NULL, RAW_BYTES + FILE_BYTES_SLACK);
     return FAULT_NONE;
 }
 
@@ -378,6 +394,11 @@ static enum fault read_raw(struct stream *self, struct span *ret)
 {
     if (interrupt_wanted())
         return interrupted(self);
+    if (self->package->file.whole) { /* proven by extents_read to lie inside */
+        *ret = span_make(self->package->file.whole + self->data_offset, (size_t)self->raw_left);
+        self->raw_left = 0;
+        return FAULT_NONE;
+    }
     char *raw = self->package->raw;
     size_t len = self->raw_left < RAW_BYTES ? (size_t)self->raw_left : RAW_BYTES;
     *ret = span_make(raw, len);
@@ -453,7 +474,7 @@ static enum fault stream_inflated(struct stream *self)
     struct package *package = self->package;
     struct span input = SPAN("");
     if (!package->window) {
-        package->window = must_alloc(WINDOW_BYTES + SLACK_BYTES);
+        package->window = must_realloc(NULL, WINDOW_BYTES + FILE_BYTES_SLACK);
         package->inflater = inflater_new();
     }
     inflater_reset(package->inflater);
@@ -524,6 +545,7 @@ static enum fault stream_entry(struct package *self, size_t index, enum how how,
     must(index < self->extents.n && !self->is_streaming);
     struct stream stream = {.package = self,
                             .entry = &self->entries[index],
+                            .data_offset = self->extents.items[index].data_offset,
                             .consume = consume,
                             .context = context,
                             .why = why};

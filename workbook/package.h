@@ -14,6 +14,7 @@
 
 #include "core/buffer.h"
 #include "core/fault.h"
+#include "core/hash.h"
 #include "core/span.h"
 
 /* Absolute budgets for one source; 0 in a field means the default. */
@@ -49,6 +50,17 @@ enum fault container_detect(const char *path, enum container *ret, struct why *w
 const char *container_name(enum container container); /* "Excel workbook (.xlsx)", "PDF", ... for messages */
 
 struct package;
+
+/* All that is asked of a file before it is read, from one look at its bytes. */
+struct examined_file {
+    enum container container;
+    struct sha256 sha; /* of all bytes */
+    uint64_t size;
+    int64_t mtime_ns;
+    struct package *package; /* of a sound ZIP, else NULL; the caller closes it */
+};
+/* Like container_detect, and FAULT_CANCELLED by the thread's interrupt hook. */
+enum fault file_examine(const char *path, struct examined_file *ret, struct why *why) MUST_CHECK;
 
 /* Opens a workbook package for reading. Gives FAULT_ENCRYPTED, FAULT_NOT_SPREADSHEET, FAULT_UNSUPPORTED (xls,
  * xlsb, ods, csv ...: named in why), FAULT_CORRUPT, FAULT_LIMIT, FAULT_IO, each with a sentence in `why`.
