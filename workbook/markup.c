@@ -438,7 +438,8 @@ static enum fault take_special(struct markup *self, const char **at, const char 
     size_t n = stop ? (size_t)(stop - *at) + 1 : 0;
     uint32_t character = n ? reference_character(span_make(*at, n)) : 0;
     if (!character)
-        return why_set(self->why, FAULT_CORRUPT, "bad character reference \"%.*s\"", (int)(left < 24 ? left : 24), *at);
+        return why_set(self->why, FAULT_CORRUPT, n ? "bad character reference \"%.*s\"" : "'&' begins no reference", (int)n,
+                       *at);
     char bytes[4];
     *at += n;
     return self->reader.text(self->reader.self, span_make(bytes, utf8_encode(character, bytes)));

@@ -163,21 +163,20 @@ static enum fault put_byte(struct markup_encoding *self, unsigned char byte)
     return put_utf16_unit(self, unit);
 }
 
+/* What stands before a broken character is handed on first: its faults come first wherever the windows are cut. */
 static enum fault transcode(struct markup_encoding *self, struct span bytes)
 {
     must(buffer_reserve(&self->head, PIECE_BYTES));
-    for (size_t i = 0; i < bytes.len;) {
+    enum fault broken = FAULT_NONE;
+    for (size_t i = 0; !broken && i < bytes.len;) {
         self->head.len = 0;
-        for (; i < bytes.len && self->head.len + 4 <= PIECE_BYTES; i++) {
-            enum fault fault = put_byte(self, (unsigned char)bytes.data[i]);
-            if (fault)
-                return fault;
-        }
+        for (; !broken && i < bytes.len && self->head.len + 4 <= PIECE_BYTES; i++)
+            broken = put_byte(self, (unsigned char)bytes.data[i]);
         enum fault fault = self->head.len ? self->sink(self->context, buffer_span(&self->head)) : FAULT_NONE;
         if (fault)
             return fault;
     }
-    return FAULT_NONE;
+    return broken;
 }
 
 static enum fault hand_on(struct markup_encoding *self, struct span bytes)

@@ -53,7 +53,8 @@ static FAST_TARGET inline bool FAST(take_attributes)(struct sheet_scanner *self,
 }
 
 /* r="..." of a cell in the open row; false when it is not predicted. */
-static FAST_TARGET inline bool FAST(take_reference)(struct sheet_scanner *self, const char *ref, unsigned len)
+static FAST_TARGET inline bool FAST(take_reference)(const struct sheet_scanner *self, const char *ref, unsigned len,
+                                                    uint32_t *ret_col)
 {
     unsigned letters = len - self->row_digits;
     if (letters - 1 > 2)
@@ -69,7 +70,7 @@ static FAST_TARGET inline bool FAST(take_reference)(struct sheet_scanner *self, 
     }
     if (col > GRID_COLS)
         return false;
-    self->cell.col = col - 1;
+    *ret_col = col - 1;
     return true;
 }
 
@@ -154,12 +155,12 @@ static FAST_TARGET inline const char *FAST(take_cell)(struct sheet_scanner *self
     unsigned close = (unsigned)__builtin_ctzll(quotes);
     quotes &= quotes - 1;
     const char *at = p + close + 1;
-    struct cell *cell = &self->cell;
-    /* From here on members of the cell may be set in vain: the complete road sets them all again. */
-    if (!FAST(take_reference)(self, p + 6, close - 6) || at - p > 48 ||
+    uint32_t col;
+    /* From here on members of the cell may be set in vain: the complete road sets them all again. Only its place, which
+     * faults are told with, waits until the cell is sure. */
+    if (!FAST(take_reference)(self, p + 6, close - 6, &col) || at - p > 48 ||
         !FAST(take_attributes)(self, p, &at, &look, quotes))
         return p;
-    cell->row = self->row;
     const char *next = FAST(take_rest)(self, p, at, end, &look);
     if (!next)
         return p;
@@ -167,7 +168,9 @@ static FAST_TARGET inline const char *FAST(take_cell)(struct sheet_scanner *self
         *ret_fault = sheet_over_limit(self);
         return p;
     }
-    self->next_col = cell->col + 1;
+    self->cell.row = self->row;
+    self->cell.col = col;
+    self->next_col = col + 1;
     *ret_fault = sheet_emit(self);
     return next;
 }
