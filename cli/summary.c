@@ -10,6 +10,12 @@
 
 #define ISSUES_SHOWN 12
 
+static void print(const struct buffer *text, FILE *to)
+{
+    if (text->len)
+        fwrite(text->data, 1, text->len, to);
+}
+
 /* 1234567 as "1,234,567". */
 static const char *grouped(uint64_t value, char out[32])
 {
@@ -172,28 +178,28 @@ void summary_print(const struct summary_view *view)
     buffer_init(&out, BUFFER_LIMIT_DEFAULT);
     if (r->fault == FAULT_NONE && r->used > 0 && !is_quiet)
         put_outcome(&out, view);
-    fwrite(out.data, 1, out.len, stdout);
+    print(&out, stdout);
     fflush(stdout);
     buffer_clear(&out);
     put_issues(&out, view, SEVERITY_ERROR, most);
     if (out.len) {
         fprintf(stderr, "%u source%s of %u do%s not count:\n", r->failed + r->rejected, plural(r->failed + r->rejected),
                 r->sources, r->failed + r->rejected == 1 ? "es" : "");
-        fwrite(out.data, 1, out.len, stderr);
+        print(&out, stderr);
     }
     buffer_clear(&out);
     if (!is_quiet)
         put_issues(&out, view, SEVERITY_WARNING, most);
     if (out.len) {
         fprintf(stderr, "%u warning%s:\n", r->warnings, plural(r->warnings));
-        fwrite(out.data, 1, out.len, stderr);
+        print(&out, stderr);
     }
     buffer_clear(&out);
     if (is_verbose)
         put_issues(&out, view, SEVERITY_INFO, most);
     if (out.len) {
         fprintf(stderr, "%u note%s:\n", r->infos, plural(r->infos));
-        fwrite(out.data, 1, out.len, stderr);
+        print(&out, stderr);
     }
     buffer_free(&out);
     if (r->fault != FAULT_NONE)
@@ -282,6 +288,6 @@ void summary_print_json(const struct summary_view *view)
         put_json_issue(&out, r, &r->issues[i]);
     }
     buffer_put_text(&out, "]}\n");
-    fwrite(out.data, 1, out.len, stdout);
+    print(&out, stdout);
     buffer_free(&out);
 }
