@@ -206,7 +206,8 @@ static enum fault take_child(struct xml_cut *cutter, struct pieces *self, const 
 {
     enum fault fault = FAULT_NONE;
     size_t start = cutter->at - child->raw.len;
-    bool is_formula = xml_cut_is(child, "f") && !self->has_formula;
+    bool is_ours = span_equal(child->prefix, self->tag.prefix);
+    bool is_formula = is_ours && xml_cut_is(child, "f") && !self->has_formula;
     if (child->kind == XML_CUT_START)
         fault = is_formula ? read_formula(cutter, self, why) : xml_cut_skip(cutter, why);
     struct span whole = span_make(cutter->document.data + start, cutter->at - start);
@@ -214,7 +215,7 @@ static enum fault take_child(struct xml_cut *cutter, struct pieces *self, const 
         self->formula = whole;
         self->formula_tag = *child;
         self->has_formula = true;
-    } else if (xml_cut_is(child, "v") || xml_cut_is(child, "is")) {
+    } else if (is_ours && (xml_cut_is(child, "v") || xml_cut_is(child, "is"))) {
         self->value = whole;
         self->has_value = true;
     } else {
@@ -231,6 +232,8 @@ static enum fault cut_cell(struct span cell, struct pieces *ret, struct why *why
     *ret = (struct pieces){0};
     buffer_init(&ret->formula_text, BUFFER_LIMIT_DEFAULT);
     enum fault fault = xml_cut_read(&cutter, &ret->tag, &is_end, why);
+    if (!fault && !xml_cut_opens(&ret->tag))
+        fault = why_set(why, FAULT_CORRUPT, "a cell does not begin with its tag");
     while (!fault && ret->tag.kind == XML_CUT_START && !ret->close.len) {
         fault = xml_cut_read(&cutter, &token, &is_end, why);
         if (fault || is_end)

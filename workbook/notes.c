@@ -191,12 +191,14 @@ static struct span find_map(struct span drawing)
 static uint32_t next_cluster(struct span drawing, uint32_t wanted)
 {
     struct span map = find_map(drawing);
-    for (const char *at = map.data, *end = at + map.len; at < end; at++) {
+    map = map.len ? map : SPAN("");
+    const char *at = map.data, *end = at + map.len;
+    for (; at < end; at++) {
         uint32_t id = read_number(&at, end);
         wanted = id >= wanted ? id + 1 : wanted;
     }
-    const char *end = drawing.data + drawing.len;
-    const char *at = drawing.data;
+    at = drawing.data;
+    end = at + drawing.len;
     while (at < end && (at = memmem(at, (size_t)(end - at), "_x0000_s", 8))) {
         at += 8;
         uint32_t id = read_number(&at, end) / CLUSTER_IDS;

@@ -16,6 +16,8 @@ struct walk {
     char part[PART_NAME_MAX];
     size_t part_len;
     bool in_sheet_data, in_row, in_cell;
+    char prefix[PART_NAME_MAX]; /* of the root: elements with another one are somebody else's */
+    size_t prefix_len;
     uint32_t next_row, next_col; /* what an element without `r` gets */
     struct cell_ref at;
 };
@@ -48,11 +50,22 @@ static enum fault place_cell(struct walk *self, const struct xml_cut_token *toke
     return FAULT_NONE;
 }
 
+static bool is_ours(const struct walk *self, const struct xml_cut_token *token, const char *local)
+{
+    return span_is(token->local, local) && span_equal(token->prefix, span_make(self->prefix, self->prefix_len));
+}
+
+static void enter_root(struct walk *self, const struct xml_cut_token *token)
+{
+    self->prefix_len = token->prefix.len < PART_NAME_MAX ? token->prefix.len : PART_NAME_MAX;
+    memcpy(self->prefix, token->prefix.data, self->prefix_len);
+}
+
 static void enter_part(struct walk *self, const struct xml_cut_token *token)
 {
     self->part_len = token->local.len < PART_NAME_MAX ? token->local.len : PART_NAME_MAX;
     memcpy(self->part, token->local.data, self->part_len);
-    self->in_sheet_data = token->kind == XML_CUT_START && span_is(token->local, "sheetData");
+    self->in_sheet_data = token->kind == XML_CUT_START && is_ours(self, token, "sheetData");
 }
 
 static enum fault open_tag(struct walk *self, const struct xml_cut_token *token, struct walk_step *step)
@@ -63,14 +76,15 @@ static enum fault open_tag(struct walk *self, const struct xml_cut_token *token,
     step->depth = depth;
     if (depth == 1) {
         step->event = WALK_ROOT;
+        enter_root(self, token);
     } else if (depth == 2) {
         step->event = WALK_PART;
         enter_part(self, token);
-    } else if (depth == 3 && self->in_sheet_data && span_is(token->local, "row")) {
+    } else if (depth == 3 && self->in_sheet_data && is_ours(self, token, "row")) {
         step->event = WALK_ROW;
         self->in_row = stays_open;
         fault = place_row(self, token);
-    } else if (depth == 4 && self->in_row && span_is(token->local, "c")) {
+    } else if (depth == 4 && self->in_row && is_ours(self, token, "c")) {
         step->event = WALK_CELL;
         self->in_cell = stays_open;
         fault = place_cell(self, token);

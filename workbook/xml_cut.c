@@ -69,6 +69,21 @@ static enum xml_cut_answer tag_end(struct span rest, size_t *ret)
     return XML_CUT_MORE;
 }
 
+/* A patch takes attributes out of a tag: what is left must still be a tag, so nothing but attributes may stand in it. */
+static bool is_whole(const struct xml_cut_token *tag, size_t name_end)
+{
+    struct xml_cut_attribute attribute;
+    size_t at = 0, end = name_end;
+    while (tag->kind != XML_CUT_END && xml_cut_attribute_next(tag, &at, &attribute)) {
+        if (!is_space(attribute.raw.data[0]))
+            return false;
+        end = at;
+    }
+    while (is_space(tag->raw.data[end]))
+        end++;
+    return end == tag->raw.len - (tag->kind == XML_CUT_EMPTY ? 2 : 1);
+}
+
 static enum xml_cut_answer cut_tag(struct span rest, struct xml_cut_token *ret)
 {
     size_t end = 0;
@@ -82,12 +97,15 @@ static enum xml_cut_answer cut_tag(struct span rest, struct xml_cut_token *ret)
     for (; to < end - 1 && !is_space(rest.data[to]) && rest.data[to] != '/'; to++)
         if (rest.data[to] == ':' && !colon)
             colon = to + 1;
+    for (size_t i = from; i < to; i++)
+        if (strchr("\"'=&<", rest.data[i])) /* a NUL too */
+            return XML_CUT_BAD;
     if (to == from)
         return XML_CUT_BAD;
     ret->name = span_make(rest.data + from, to - from);
     ret->prefix = span_make(rest.data + from, colon ? colon - from : 0);
     ret->local = colon ? span_make(rest.data + colon, to - colon) : ret->name;
-    return XML_CUT_GOT;
+    return ret->local.len && is_whole(ret, to) ? XML_CUT_GOT : XML_CUT_BAD;
 }
 
 enum xml_cut_answer xml_cut_next(struct xml_cut *self, struct xml_cut_token *ret)
