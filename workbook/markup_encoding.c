@@ -166,6 +166,7 @@ static enum fault put_byte(struct markup_encoding *self, unsigned char byte)
 /* What stands before a broken character is handed on first: its faults come first wherever the windows are cut. */
 static enum fault transcode(struct markup_encoding *self, struct span bytes)
 {
+    buffer_clear(&self->head); /* it still holds the last piece of the call before */
     must(buffer_reserve(&self->head, PIECE_BYTES));
     enum fault broken = FAULT_NONE;
     for (size_t i = 0; !broken && i < bytes.len;) {
