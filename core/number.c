@@ -48,6 +48,134 @@ static struct power_of_five power_of_five(int64_t q)
 
 /* --- text to double ------------------------------------------------------------------------------------------------ */
 
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define EACH_BYTE(value) (UINT64_C(0x0101010101010101) * (value))
+
+/* n = 4 or 8 bytes, the first one lowest. */
+static inline uint64_t load(const char *at, size_t n)
+{
+    uint64_t word = 0;
+    memcpy(&word, at, n);
+    return word;
+}
+
+/* The 1..8 bytes of a text in one word, by loads that overlap: where they do, they agree. */
+static inline uint64_t load_text(const char *text, size_t n)
+{
+    if (n >= 4)
+        return load(text, 4) | load(text + n - 4, 4) << (8 * (n - 4));
+    const unsigned char *bytes = (const unsigned char *)text;
+    return bytes[0] | (uint64_t)bytes[n / 2] << (8 * (n / 2)) | (uint64_t)bytes[n - 1] << (8 * (n - 1));
+}
+
+/* A bit in every byte of v that is zero, from the lowest zero byte on exact. */
+static inline uint64_t zero_bytes(uint64_t v)
+{
+    return (v - EACH_BYTE(0x01)) & ~v & EACH_BYTE(0x80);
+}
+
+/* Where the first point stands; 8: nowhere. */
+static inline unsigned find_point(uint64_t text)
+{
+    uint64_t found = zero_bytes(text ^ EACH_BYTE('.'));
+    return found ? (unsigned)__builtin_ctzll(found) / 8 : 8;
+}
+
+/* The low `n` (0..8) bytes of a word. */
+static inline uint64_t low_bytes(uint64_t word, unsigned n)
+{
+    return n < 8 ? word & ((UINT64_C(1) << (8 * n)) - 1) : word;
+}
+
+static inline bool all_digits(uint64_t values)
+{
+    return (((values + EACH_BYTE(0x76)) | values) & EACH_BYTE(0x80)) == 0;
+}
+
+static uint64_t join_eight(uint64_t v);
+
+/* The digits of 1..8 bytes [digits][.digits], and how many stand behind the point. The text is one word, out of which the
+ * point is taken: without a branch, since numbers with and without one come as they like. */
+static inline bool take_word(uint64_t text, unsigned n, uint64_t *ret_digits, unsigned *ret_scale)
+{
+    unsigned point = find_point(text), has_point = point < n;
+    unsigned before = has_point ? point : n;
+    text = low_bytes(text, before) | (before < 8 ? text >> (8 * has_point) >> (8 * before) << (8 * before) : 0);
+    n -= has_point;
+    *ret_scale = n - before;
+    text ^= EACH_BYTE(0x30);
+    text = n ? text << (8 * (8 - n)) : EACH_BYTE(0xFF); /* values, aligned to the right */
+    *ret_digits = join_eight(text);
+    return all_digits(text);
+}
+
+/* The digits of 9..16 bytes: two words; the point may be in either. */
+static inline bool take_two_words(const char *at, size_t n, uint64_t *ret_digits, unsigned *ret_scale)
+{
+    static const uint64_t powers[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000};
+    unsigned more = (unsigned)n - 8, scale, scale_of_rest;
+    uint64_t digits, rest;
+    uint64_t head = load(at, 8), tail = load(at + n - 8, 8) >> (8 * (8 - more));
+    if (!take_word(head, 8, &digits, &scale) || !take_word(tail, more, &rest, &scale_of_rest))
+        return false;
+    bool has_point = find_point(head) < 8, has_point_in_rest = find_point(tail) < more;
+    if (has_point && has_point_in_rest)
+        return false;
+    *ret_digits = digits * powers[more - has_point_in_rest] + rest;
+    *ret_scale = has_point ? scale + more : scale_of_rest;
+    return true;
+}
+
+/* The 1..4 digits behind the first 16 bytes of a text. */
+static inline bool take_rest(const char *text, size_t n, uint64_t *digits, unsigned *scale)
+{
+    static const uint64_t powers[] = {1, 10, 100, 1000, 10000};
+    size_t more = n - 16;
+    uint64_t values = (load(text + n - 8, 8) ^ EACH_BYTE(0x30)) & ~(UINT64_MAX >> (8 * more));
+    if (!all_digits(values))
+        return false;
+    *digits = *digits * powers[more] + join_eight(values);
+    *scale += (unsigned)more;
+    return true;
+}
+
+static bool eisel_lemire(uint64_t w, int64_t q, uint64_t *ret);
+
+/* What nearly every cell holds: [-]digits[.digits] of at most 19 digits. False: the general way decides. */
+static bool try_simple(struct span text, double *ret)
+{
+    bool is_negative = text.len && text.data[0] == '-';
+    const char *at = text.data + is_negative;
+    size_t n = text.len - is_negative;
+    uint64_t digits;
+    unsigned scale;
+    if (n - 1 > 19)
+        return false;
+    if (n <= 8 ? !take_word(n < 8 ? load_text(at, n) : load(at, 8), (unsigned)n, &digits, &scale)
+               : !take_two_words(at, n < 16 ? n : 16, &digits, &scale))
+        return false;
+    if (n > 16 && ((scale == 0 && at[15] != '.') || !take_rest(at, n, &digits, &scale)))
+        return false;
+    double value;
+    if (digits <= HIDDEN_BIT * 2) {
+        value = (double)digits / exact_powers[scale];
+    } else {
+        uint64_t bits;
+        if (!eisel_lemire(digits, -(int64_t)scale, &bits))
+            return false;
+        value = double_of_bits(bits);
+    }
+    *ret = is_negative ? -value : value;
+    return true;
+}
+#else
+static bool try_simple(struct span text, double *ret)
+{
+    (void)text, (void)ret;
+    return false;
+}
+#endif
+
 static bool is_digit(char c)
 {
     return (unsigned char)(c - '0') < 10;
@@ -66,12 +194,9 @@ static size_t digit_run(const char *at, const char *end)
     return (size_t)(at - from);
 }
 
-/* Eight digits in one word, the first in the lowest byte: neighbours join to pairs, fours, eight. */
-static uint64_t eight_digits(const char *at)
+/* The values of eight digits, the first in the lowest byte: neighbours join to pairs, fours, eight. */
+static uint64_t join_eight(uint64_t v)
 {
-    uint64_t v;
-    memcpy(&v, at, sizeof v);
-    v -= 0x3030303030303030;
     v = v * 10 + (v >> 8);
     uint64_t fours = (v & 0xFF000000FF) * (((uint64_t)1000000 << 32) + 100);
     fours += (v >> 16 & 0xFF000000FF) * (((uint64_t)10000 << 32) + 1);
@@ -83,7 +208,7 @@ static uint64_t add_digits(uint64_t value, const char *at, size_t n)
 {
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
     for (; n >= 8; at += 8, n -= 8)
-        value = value * 100000000 + eight_digits(at);
+        value = value * 100000000 + join_eight(load(at, 8) - EACH_BYTE(0x30));
 #endif
     for (size_t i = 0; i < n; i++)
         value = value * 10 + (uint64_t)(at[i] - '0');
@@ -281,6 +406,8 @@ static double parse_exact(const struct scanned *s)
 
 enum fault number_parse(struct span text, double *ret_value)
 {
+    if (try_simple(text, ret_value))
+        return FAULT_NONE;
     struct scanned s;
     if (!scan(text, &s))
         return FAULT_CORRUPT;
