@@ -45,7 +45,7 @@ const char *severity_name(enum severity severity)
 
 void issue_encode(struct buffer *out, const struct issue *issue)
 {
-    pack_array(out, 7);
+    pack_array(out, 8);
     pack_u64(out, issue->code);
     pack_text(out, issue->sheet);
     pack_u64(out, issue->row);
@@ -53,6 +53,7 @@ void issue_encode(struct buffer *out, const struct issue *issue)
     pack_text(out, issue->value);
     pack_text(out, issue->detail);
     pack_u64(out, issue->count);
+    pack_u64(out, issue->input);
 }
 
 enum fault issue_decode(struct cursor *in, struct issue *ret)
@@ -66,7 +67,9 @@ enum fault issue_decode(struct cursor *in, struct issue *ret)
     issue.value = cursor_text(in);
     issue.detail = cursor_text(in);
     issue.count = cursor_u64(in);
-    cursor_leave(in, n - 7);
+    if (n > 7)
+        issue.input = cursor_u32(in);
+    cursor_leave(in, n > 7 ? n - 8 : 0);
     if (in->fault != FAULT_NONE)
         return in->fault;
     if (code >= ISSUE_CODES)

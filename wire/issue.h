@@ -54,7 +54,8 @@ enum severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_ERROR };
     X(RESULT_NOT_SAME,      WARNING, "The sources disagree where one value is expected", "the cell is left as in the template") \
     X(RESULT_TEXT_CUT,      WARNING, "A joined text is longer than a cell may be", "cut at 32,767 characters") \
     X(STYLES_BROKEN,        WARNING, "The styles part cannot be read", "values are used without their formats") \
-    X(TOO_MANY,             WARNING, "More issues of this kind", "only counted")
+    X(TOO_MANY,             WARNING, "More issues of this kind", "only counted") \
+    X(FIELD_NOT_NUMBER,     INFO,    "A field in which no source has a number", "not added up; a note @first, @same, @join or @ignore in the template says what to do with it")
 /* clang-format on */
 
 enum issue_code {
@@ -73,7 +74,8 @@ struct issue {
     uint32_t row, col;  /* 1-based; 0 = none */
     struct span value;  /* as seen in the cell, or the fault's text; UTF-8; may be empty */
     struct span detail; /* more in words, e.g. "1 row before row 4"; may be empty */
-    uint64_t count;     /* 1; more for TOO_MANY, OUTSIDE_TEMPLATE (cells) */
+    uint64_t count;     /* 1; more for TOO_MANY, OUTSIDE_TEMPLATE (cells), FIELD_NOT_NUMBER (sources) */
+    uint32_t input;     /* 1 + the plan's input number of the cell; 0 = no input. TOO_MANY: of one of those that were counted */
 };
 
 const char *issue_name(enum issue_code code); /* "NO_CACHED_VALUE" */
@@ -82,9 +84,9 @@ const char *issue_text(enum issue_code code);
 const char *issue_action(enum issue_code code);
 const char *severity_name(enum severity severity); /* "info" "warning" "error" */
 
-/* Fields as a msgpack array: code, sheet, row, col, value, detail, count. `source` does not travel. */
+/* Fields as a msgpack array: code, sheet, row, col, value, detail, count, input. `source` does not travel. */
 void issue_encode(struct buffer *out, const struct issue *issue);
-/* Spans view the cursor's bytes. FAULT_PROTOCOL. An unknown code is a fault. */
+/* Spans view the cursor's bytes. FAULT_PROTOCOL. An unknown code is a fault, a missing input is none. */
 enum fault issue_decode(struct cursor *in, struct issue *ret) MUST_CHECK;
 
 #endif

@@ -330,9 +330,24 @@ static bool is_normal(struct decimal number)
            number.exponent <= EXPONENT_MAX;
 }
 
+static bool flags_are_sound(const struct partial_value *value)
+{
+    bool may_be_none = value->kind == VALUE_TEXT || value->kind == VALUE_DATE || value->kind == VALUE_BOOLEAN;
+    switch (value->flags) {
+    case 0:
+    case VALUE_USED:
+        return true;
+    case VALUE_NO_NUMBER:
+    case VALUE_NO_NUMBER | VALUE_UNTOLD:
+        return may_be_none;
+    default:
+        return false;
+    }
+}
+
 static bool value_is_sound(const struct partial_value *value, uint64_t texts_len)
 {
-    if (value->kind > VALUE_ERROR || (value->flags & ~VALUE_USED) || !is_normal(value->number))
+    if (value->kind > VALUE_ERROR || !flags_are_sound(value) || !is_normal(value->number))
         return false;
     if (has_text(value))
         return value->text_at <= texts_len && value->text_len <= texts_len - value->text_at &&

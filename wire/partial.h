@@ -28,8 +28,10 @@ enum value_kind {
 };
 
 enum value_flags {
-    VALUE_USED = 1, /* takes part in the result by its cell's function; otherwise it was skipped
-                       with an issue */
+    VALUE_USED = 1,      /* takes part in the result by its cell's function; otherwise it was skipped
+                            with an issue */
+    VALUE_NO_NUMBER = 2, /* skipped: text that is no number in any reading, a date, a boolean */
+    VALUE_UNTOLD = 4,    /* ... and its issue is only counted in a TOO_MANY */
 };
 
 struct partial_value {

@@ -71,6 +71,18 @@ static void tell(struct sheet_pass *pass, enum issue_code code, uint32_t row, ui
                    source_line(&pass->columns, col), value, (struct span){"", 0});
 }
 
+/* The same about an input cell. False: it is only counted. */
+static bool tell_input(struct sheet_pass *pass, enum issue_code code, uint32_t place, uint32_t row, uint32_t col,
+                       struct span value)
+{
+    return issue_log_add(pass->self->issues, (struct issue){.code = code,
+                                                            .row = source_line(&pass->rows, row) + 1,
+                                                            .col = source_line(&pass->columns, col) + 1,
+                                                            .value = value,
+                                                            .count = 1,
+                                                            .input = pass->values->sheet->input_of[place] + 1});
+}
+
 /* What a person sees in the cell, for an issue. */
 static struct span seen_value(const struct slot *slot, char scratch[DECIMAL_TEXT_MAX])
 {
@@ -215,6 +227,12 @@ static struct decision decide_input(struct classifier *self, const struct plan_c
     }
 }
 
+/* The sink folds these where no source has a number: then it is a field for text or a date. */
+static bool is_no_number(enum issue_code issue)
+{
+    return issue == ISSUE_TEXT_NOT_NUMBER || issue == ISSUE_DATE_VALUE || issue == ISSUE_BOOLEAN_VALUE;
+}
+
 static enum fault classify_input(struct sheet_pass *pass, uint32_t place, uint32_t row,
                                  uint32_t col, enum outcome *ret_outcome)
 {
@@ -222,20 +240,25 @@ static enum fault classify_input(struct sheet_pass *pass, uint32_t place, uint32
     const struct slot *slot = &pass->values->slots[place];
     char scratch[DECIMAL_TEXT_MAX];
     struct decision decision = decide_input(self, &pass->values->sheet->cells[place], slot);
+    uint8_t flags = is_no_number(decision.issue) ? VALUE_NO_NUMBER : 0;
     if (self->plan->skip_hidden && slot->flags & SLOT_HIDDEN &&
         decision.outcome != OUTCOME_NOT_APPLICABLE) {
         decision.outcome = OUTCOME_SKIPPED;
         decision.issue = ISSUE_HIDDEN_SKIPPED;
     }
     *ret_outcome = decision.outcome;
-    if (decision.issue != ISSUE_CODES)
-        tell(pass, decision.issue, row, col, seen_value(slot, scratch));
+    bool is_told = decision.issue == ISSUE_CODES ||
+                   tell_input(pass, decision.issue, place, row, col, seen_value(slot, scratch));
+    if (!is_told && is_no_number(decision.issue))
+        flags |= VALUE_UNTOLD;
+    if (decision.outcome == OUTCOME_USED)
+        flags = VALUE_USED;
     if (!decision.is_value)
         return FAULT_NONE;
     struct partial_value value = {
         .input = pass->values->sheet->input_of[place],
         .kind = (uint8_t)decision.kind,
-        .flags = decision.outcome == OUTCOME_USED ? VALUE_USED : 0,
+        .flags = flags,
         .number = decision.number,
     };
     bool has_text = value.kind == VALUE_TEXT || value.kind == VALUE_ERROR; /* a number is not written out for nothing */

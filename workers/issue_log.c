@@ -24,7 +24,8 @@ void issue_log_end(struct issue_log *self)
                               .sheet = self->sheet,
                               .value = span_of(issue_name((enum issue_code)code)),
                               .detail = span_make(detail, (size_t)n),
-                              .count = more};
+                              .count = more,
+                              .input = self->input[code]};
         partial_builder_issue(self->builder, &issue);
     }
     memset(self->seen, 0, sizeof self->seen);
@@ -37,14 +38,16 @@ void issue_log_sheet(struct issue_log *self, struct span sheet)
     self->sheet = sheet;
 }
 
-void issue_log_add(struct issue_log *self, struct issue issue)
+bool issue_log_add(struct issue_log *self, struct issue issue)
 {
+    self->input[issue.code] = issue.input;
     if (self->seen[issue.code]++ >= ISSUES_PER_CODE)
-        return;
+        return false;
     issue.source = ISSUE_NO_SOURCE;
     issue.sheet = self->sheet;
     issue.value = utf8_cut_utf16(issue.value, ISSUE_VALUE_UNITS);
     partial_builder_issue(self->builder, &issue);
+    return true;
 }
 
 void issue_log_cell(struct issue_log *self, enum issue_code code, uint32_t row, uint32_t col,

@@ -15,6 +15,7 @@ struct issue_log {
     struct partial_builder *builder; /* borrowed */
     struct span sheet;               /* borrowed until the next issue_log_sheet */
     uint32_t seen[ISSUE_CODES];      /* on this sheet */
+    uint32_t input[ISSUE_CODES];     /* struct issue's, of the last one */
 };
 
 void issue_log_init(struct issue_log *self, struct partial_builder *builder);
@@ -27,7 +28,7 @@ void issue_log_end(struct issue_log *self);
 /* Row and column are 0-based; value is cut. */
 void issue_log_cell(struct issue_log *self, enum issue_code code, uint32_t row, uint32_t col,
                     struct span value, struct span detail);
-/* About the sheet or source; `issue` has all fields but sheet. */
-void issue_log_add(struct issue_log *self, struct issue issue);
+/* About the sheet or source; `issue` has all fields but sheet. False: it is only counted. */
+bool issue_log_add(struct issue_log *self, struct issue issue);
 
 #endif

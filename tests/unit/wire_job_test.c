@@ -76,7 +76,7 @@ START_TEST(issues_and_sources_survive_their_messages)
 {
     struct buffer b;
     buffer_init(&b, BUFFER_LIMIT_DEFAULT);
-    struct issue issue = {ISSUE_ERROR_VALUE, 3, SPAN("Income"), 5, 3, SPAN("#N/A"), SPAN(""), 1}, back;
+    struct issue issue = {ISSUE_ERROR_VALUE, 3, SPAN("Income"), 5, 3, SPAN("#N/A"), SPAN(""), 1, 8}, back;
     struct source source = {.index = 9, .path = SPAN("/p"), .name = SPAN("n"), .identity = SPAN("i"), .size = 1ull << 40,
                             .mtime_ns = -5, .state = SOURCE_FAILED, .fault = FAULT_CORRUPT, .reason = SPAN("cut")}, other;
     issue_encode(&b, &issue);
@@ -89,11 +89,36 @@ START_TEST(issues_and_sources_survive_their_messages)
     ck_assert_int_eq(back.code, ISSUE_ERROR_VALUE);
     ck_assert(span_is(back.value, "#N/A"));
     ck_assert_uint_eq(back.source, ISSUE_NO_SOURCE);
+    ck_assert_uint_eq(back.input, 8);
     ck_assert_int_eq(other.mtime_ns, -5);
     ck_assert_int_eq(other.fault, FAULT_CORRUPT);
     buffer_free(&b);
 }
 END_TEST
 
-SUITE(wire_job, a_job_survives_its_message_byte_for_byte, functions_have_names_in_any_case,
+START_TEST(an_issue_of_before_inputs_is_understood)
+{
+    struct buffer b;
+    buffer_init(&b, BUFFER_LIMIT_DEFAULT);
+    pack_array(&b, 7);
+    pack_u64(&b, ISSUE_DATE_VALUE);
+    pack_text(&b, SPAN("Cover"));
+    pack_u64(&b, 4);
+    pack_u64(&b, 2);
+    pack_text(&b, SPAN("45000"));
+    pack_text(&b, SPAN(""));
+    pack_u64(&b, 1);
+    pack_u64(&b, 77); /* what follows */
+    struct cursor c;
+    struct issue back;
+    cursor_init(&c, buffer_span(&b));
+    ck_assert_int_eq(issue_decode(&c, &back), FAULT_NONE);
+    ck_assert_int_eq(back.code, ISSUE_DATE_VALUE);
+    ck_assert_uint_eq(back.input, 0);
+    ck_assert_uint_eq(cursor_u64(&c), 77);
+    buffer_free(&b);
+}
+END_TEST
+
+SUITE(wire_job, an_issue_of_before_inputs_is_understood, a_job_survives_its_message_byte_for_byte, functions_have_names_in_any_case,
       identities_that_clash_get_their_folder_then_a_number, issues_and_sources_survive_their_messages)

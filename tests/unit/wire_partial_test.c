@@ -105,6 +105,37 @@ START_TEST(values_come_back_sorted_the_last_of_an_input_wins)
 }
 END_TEST
 
+static enum fault open_with(enum value_kind kind, uint8_t flags)
+{
+    struct partial_builder *builder = partial_builder_new(hash_of("plan"), hash_of("source"));
+    struct partial_value value = {.input = 1, .kind = (uint8_t)kind, .flags = flags};
+    ck_assert_int_eq(partial_builder_value(builder, value, SPAN("Bern")), FAULT_NONE);
+    struct buffer bytes;
+    buffer_init(&bytes, BUFFER_LIMIT_DEFAULT);
+    partial_builder_finish(builder, (struct partial_counts){1, 0, 0, 1}, &bytes);
+    struct arena *arena = arena_new(1 << 20);
+    struct partial partial;
+    enum fault fault = partial_open(buffer_span(&bytes), arena, &partial);
+    arena_destroy(&arena);
+    buffer_free(&bytes);
+    partial_builder_destroy(&builder);
+    return fault;
+}
+
+START_TEST(only_what_can_be_no_number_may_say_so)
+{
+    const uint8_t untold = VALUE_NO_NUMBER | VALUE_UNTOLD;
+    ck_assert_int_eq(open_with(VALUE_TEXT, VALUE_NO_NUMBER), FAULT_NONE);
+    ck_assert_int_eq(open_with(VALUE_DATE, untold), FAULT_NONE);
+    ck_assert_int_eq(open_with(VALUE_BOOLEAN, untold), FAULT_NONE);
+    ck_assert_int_eq(open_with(VALUE_NUMBER, VALUE_NO_NUMBER), FAULT_PROTOCOL);
+    ck_assert_int_eq(open_with(VALUE_ERROR, untold), FAULT_PROTOCOL);
+    ck_assert_int_eq(open_with(VALUE_TEXT, VALUE_UNTOLD), FAULT_PROTOCOL);
+    ck_assert_int_eq(open_with(VALUE_TEXT, VALUE_NO_NUMBER | VALUE_USED), FAULT_PROTOCOL);
+    ck_assert_int_eq(open_with(VALUE_TEXT, 8), FAULT_PROTOCOL);
+}
+END_TEST
+
 START_TEST(a_rejected_source_keeps_its_issues_and_no_value)
 {
     struct partial_builder *builder = partial_builder_new(hash_of("plan"), hash_of("source"));
@@ -202,6 +233,6 @@ START_TEST(many_values_out_of_order_are_sorted_and_the_later_one_kept)
 }
 END_TEST
 
-SUITE(wire_partial, values_come_back_sorted_the_last_of_an_input_wins,
+SUITE(wire_partial, only_what_can_be_no_number_may_say_so, values_come_back_sorted_the_last_of_an_input_wins,
       a_rejected_source_keeps_its_issues_and_no_value, a_partial_cut_anywhere_is_refused,
       a_damaged_value_is_refused, many_values_out_of_order_are_sorted_and_the_later_one_kept)
