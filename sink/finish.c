@@ -42,6 +42,7 @@ struct finish {
     struct notes *notes;       /* NULL: none, or too many */
     struct report *report;
     struct proof *proof;
+    struct fold *fold; /* until the ledger has it */
     uint64_t walked; /* cells of both walks, for the progress */
     uint64_t n_parts;
     double sample_size[3];
@@ -75,6 +76,7 @@ static void release(struct finish *self)
     book_close(&self->book);
     package_close(&self->package);
     results_destroy(&self->results);
+    fold_destroy(&self->fold);
 }
 
 static enum fault go_on(struct finish *self, uint64_t base)
@@ -332,6 +334,52 @@ static enum fault settle_cell(void *context, const struct result_cell *cell)
     return fault == FAULT_NONE && self->output ? fill_cell(self, cell) : fault;
 }
 
+/* One line for what every source has there, instead of one for each. */
+static enum fault settle_field(void *context, uint32_t input, const struct gather_rest *rest)
+{
+    struct finish *self = context;
+    uint32_t sheet, row, col;
+    struct span text;
+    enum fault fault = results_text(self->results, &rest->first, &text);
+    if (fault != FAULT_NONE)
+        return fault;
+    struct buffer value, detail;
+    buffer_init(&value, BUFFER_LIMIT_DEFAULT);
+    buffer_init(&detail, BUFFER_LIMIT_DEFAULT);
+    plan_locate(self->plan, input, &sheet, &row, &col);
+    value_put_text(&rest->first.value, utf8_cut_utf16(text, VALUE_UNITS), &value);
+    fold_put_detail(rest, ledger_used(self->ledger), &detail);
+    struct issue issue = {
+        .code = ISSUE_FIELD_NOT_NUMBER,
+        .source = ISSUE_NO_SOURCE,
+        .sheet = self->plan->sheets[sheet].name,
+        .row = row + 1,
+        .col = col + 1,
+        .value = buffer_span(&value),
+        .detail = buffer_span(&detail),
+        .count = (uint64_t)rest->n_texts + rest->n_dates + rest->n_booleans,
+        .input = input + 1,
+    };
+    fold_add(self->fold, input);
+    fault = ledger_result_issue(self->ledger, &issue);
+    buffer_free(&value);
+    buffer_free(&detail);
+    return fault;
+}
+
+static enum fault settle_all(struct finish *self)
+{
+    self->fold = fold_new(self->plan);
+    results_tell_fields(self->results, settle_field, self);
+    enum fault fault = results_each(self->results, settle_cell, self);
+    results_tell_fields(self->results, NULL, NULL);
+    if (fault != FAULT_NONE || fold_is_empty(self->fold))
+        return fault;
+    struct fold *fold = self->fold;
+    self->fold = NULL;
+    return ledger_fold(self->ledger, fold);
+}
+
 /* --- the second walk: where they come from ----------------------------------------------------------------------------------- */
 
 static enum fault link_cell(struct finish *self, const struct result_cell *cell)
@@ -388,9 +436,7 @@ static enum fault explain_cell(void *context, const struct result_cell *cell)
 static enum fault walk_results(struct finish *self)
 {
     enum fault fault = proof_new(self->ledger, self->plan, &self->proof, self->why);
-    if (fault == FAULT_NONE)
-        fault = results_each(self->results, settle_cell, self);
-    return fault;
+    return fault == FAULT_NONE ? settle_all(self) : fault;
 }
 
 static enum fault write_lists(struct finish *self)
@@ -490,7 +536,7 @@ enum fault finish_check(const struct job *job, const struct plan *plan, struct l
     init(&self, job, plan, ledger, summary, why);
     self.progress = progress;
     self.context = context;
-    enum fault fault = results_each(self.results, settle_cell, &self);
+    enum fault fault = settle_all(&self);
     summary->contributions = self.n_parts;
     release(&self);
     return fault;

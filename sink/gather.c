@@ -25,6 +25,7 @@ struct gather {
     uint32_t width;      /* inputs of a block */
     struct gathered *matrix;
     uint32_t *counts;
+    struct gather_rest *rest; /* per input of the block */
     uint32_t chunk_first, chunk_n; /* values of the source being read that are in `chunk` */
     unsigned char chunk[CHUNK_VALUES * PARTIAL_VALUE_BYTES];
 };
@@ -38,10 +39,11 @@ struct gather *gather_new(struct spool *spool, const struct gather_source *sourc
     self->n_sources = n_sources;
     self->n_inputs = n_inputs;
     self->positions = must_alloc((size_t)n_sources * sizeof *self->positions);
-    size_t row_bytes = (n_sources ? n_sources : 1) * sizeof *self->matrix;
+    size_t row_bytes = (n_sources ? n_sources : 1) * sizeof *self->matrix + sizeof *self->rest;
     size_t width = budget_bytes / row_bytes;
     self->width = width < 1 ? 1 : width > n_inputs ? (n_inputs ? n_inputs : 1) : (uint32_t)width;
-    self->matrix = must_alloc(self->width * row_bytes);
+    self->matrix = must_alloc((size_t)self->width * (n_sources ? n_sources : 1) * sizeof *self->matrix);
+    self->rest = must_alloc(self->width * sizeof *self->rest);
     self->counts = must_alloc(self->width * sizeof *self->counts);
     return self;
 }
@@ -53,6 +55,7 @@ void gather_destroy(struct gather **self)
     free((*self)->positions);
     free((*self)->matrix);
     free((*self)->counts);
+    free((*self)->rest);
     free(*self);
     *self = NULL;
 }
@@ -89,11 +92,31 @@ static uint32_t guess_values(const struct gather *self, uint32_t remaining)
     return n < remaining ? (uint32_t)n : remaining;
 }
 
+static bool has_number(const struct partial_value *value)
+{
+    return value->kind == VALUE_NUMBER || value->kind == VALUE_CONVERTED || value->kind == VALUE_DURATION;
+}
+
+static void count_rest(struct gather_rest *rest, uint32_t slot, const struct partial_value *value)
+{
+    if (!(value->flags & VALUE_NO_NUMBER)) {
+        rest->n_doubtful += has_number(value) || value->kind == VALUE_TEXT;
+        return;
+    }
+    if (rest->n_texts + rest->n_dates + rest->n_booleans == 0)
+        rest->first = (struct gathered){slot, *value};
+    rest->n_texts += value->kind == VALUE_TEXT;
+    rest->n_dates += value->kind == VALUE_DATE;
+    rest->n_booleans += value->kind == VALUE_BOOLEAN;
+}
+
 static void put_value(struct gather *self, uint32_t slot, const struct partial_value *value)
 {
     uint32_t row = value->input - self->first;
-    if (!(value->flags & VALUE_USED))
+    if (!(value->flags & VALUE_USED)) {
+        count_rest(&self->rest[row], slot, value);
         return;
+    }
     must(self->counts[row] < self->n_sources);
     struct gathered *to = self->matrix + (size_t)row * self->n_sources + self->counts[row]++;
     to->slot = slot;
@@ -141,6 +164,7 @@ enum fault gather_next(struct gather *self, uint32_t *ret_first, uint32_t *ret_e
     self->first = self->end;
     self->end = self->n_inputs - self->first > self->width ? self->first + self->width : self->n_inputs;
     memset(self->counts, 0, self->width * sizeof *self->counts);
+    memset(self->rest, 0, self->width * sizeof *self->rest);
     if (self->first < self->end) {
         for (uint32_t slot = 0; slot < self->n_sources; slot++) {
             enum fault fault = read_source(self, slot);
@@ -159,6 +183,12 @@ const struct gathered *gather_input(const struct gather *self, uint32_t input, u
     uint32_t row = input - self->first;
     *ret_n = self->counts[row];
     return self->matrix + (size_t)row * self->n_sources;
+}
+
+const struct gather_rest *gather_rest_of(const struct gather *self, uint32_t input)
+{
+    must(input >= self->first && input < self->end);
+    return &self->rest[input - self->first];
 }
 
 /* --- single cells, for weights ---------------------------------------------------------------------------------------------- */
@@ -213,11 +243,6 @@ static enum fault seek(struct gather *self, uint32_t slot, uint32_t input)
         at = low + (high - low) / 2;
     }
     return FAULT_NONE;
-}
-
-static bool has_number(const struct partial_value *value)
-{
-    return value->kind == VALUE_NUMBER || value->kind == VALUE_CONVERTED || value->kind == VALUE_DURATION;
 }
 
 enum fault gather_numbers(struct gather *self, const uint32_t *inputs, uint32_t n, struct decimal *ret_numbers,

@@ -21,11 +21,18 @@ struct gathered {
     struct partial_value value;
 };
 
+/* The values of one input that are not used. */
+struct gather_rest {
+    uint32_t n_texts, n_dates, n_booleans; /* VALUE_NO_NUMBER */
+    uint32_t n_doubtful;                   /* a number that was skipped, or text that may be one */
+    struct gathered first;                 /* of the texts, dates and booleans */
+};
+
 #define GATHER_BYTES_DEFAULT ((size_t)12 << 20)
 
 struct gather;
 
-/* `sources` is borrowed. Only values with VALUE_USED are given. `budget_bytes` bounds the block; one input of all sources
+/* `sources` is borrowed. Only values with VALUE_USED are given, the others are counted. `budget_bytes` bounds the block; one input of all sources
  * is always possible. */
 struct gather *gather_new(struct spool *spool, const struct gather_source *sources, uint32_t n_sources, uint32_t n_inputs,
                           size_t budget_bytes);
@@ -37,6 +44,8 @@ void gather_rewind(struct gather *self);
 enum fault gather_next(struct gather *self, uint32_t *ret_first, uint32_t *ret_end) MUST_CHECK;
 /* The values of one input of the block, by slot; valid until the next gather_next. */
 const struct gathered *gather_input(const struct gather *self, uint32_t input, uint32_t *ret_n);
+
+const struct gather_rest *gather_rest_of(const struct gather *self, uint32_t input);
 
 /* The numbers that the sources have in the cells `inputs` (ascending, any of the plan, used or not): ret_found[i * n_sources +
  * slot] tells whether ret_numbers there is set. Meant for cells near the block that was read last. */

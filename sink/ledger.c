@@ -32,7 +32,8 @@ struct ledger {
     struct issue_list found, results; /* by the ventilator (and here); about results */
     uint32_t severities[3];           /* of issues that belong to no record, and of found ones */
     uint64_t result_codes[ISSUE_CODES];
-    uint32_t *used; /* slot -> source */
+    struct fold *fold; /* NULL: no fields */
+    uint32_t *used;    /* slot -> source */
     struct gather_source *slots;
     uint32_t n_used;
     struct buffer scratch;
@@ -65,6 +66,7 @@ void ledger_destroy(struct ledger **self)
         return;
     arena_destroy(&l->arena);
     spool_destroy(&l->spool);
+    fold_destroy(&l->fold);
     free(l->records);
     free(l->found.items);
     free(l->results.items);
@@ -429,9 +431,9 @@ static enum fault load(struct ledger *self, uint64_t at, uint64_t len)
     return fault;
 }
 
-/* Gives `n` issues that lie one after another in the spool. */
+/* Gives `n` issues that lie one after another in the spool; those of a worker go through the fold. */
 static enum fault give(struct ledger *self, uint64_t at, uint64_t len, uint32_t n, uint32_t source, ledger_visit *visit,
-                       void *context)
+                       void *context, bool is_of_worker)
 {
     enum fault fault = load(self, at, len);
     if (fault != FAULT_NONE)
@@ -444,7 +446,11 @@ static enum fault give(struct ledger *self, uint64_t at, uint64_t len, uint32_t 
         if (fault != FAULT_NONE)
             return fault;
         issue.source = source;
-        fault = visit(context, &issue);
+        bool is_left = true;
+        if (is_of_worker && self->fold)
+            fault = fold_issue(self->fold, self->spool, &self->records[source].values, &issue, &is_left);
+        if (fault == FAULT_NONE && is_left)
+            fault = visit(context, &issue);
     }
     return fault;
 }
@@ -465,7 +471,7 @@ static enum fault give_failure(const struct record *record, ledger_visit *visit,
 
 static enum fault give_stored(struct ledger *self, const struct stored_issue *stored, ledger_visit *visit, void *context)
 {
-    return give(self, stored->at, stored->len, 1, stored->source, visit, context);
+    return give(self, stored->at, stored->len, 1, stored->source, visit, context, false);
 }
 
 static int by_source(const void *a, const void *b)
@@ -485,8 +491,14 @@ static enum fault give_source(struct ledger *self, uint32_t source, size_t *next
          ++*next_found)
         fault = give_stored(self, &self->found.items[*next_found], visit, context);
     if (fault == FAULT_NONE && record->n_issues)
-        fault = give(self, record->issues_at, record->issues_len, record->n_issues, source, visit, context);
+        fault = give(self, record->issues_at, record->issues_len, record->n_issues, source, visit, context, true);
     return fault;
+}
+
+/* More notes are a note: they do not make a run with warnings of one without. */
+static enum issue_code more_code(int code)
+{
+    return issue_severity((enum issue_code)code) == SEVERITY_INFO ? (enum issue_code)code : ISSUE_TOO_MANY;
 }
 
 static enum fault give_results(struct ledger *self, ledger_visit *visit, void *context)
@@ -498,9 +510,10 @@ static enum fault give_results(struct ledger *self, ledger_visit *visit, void *c
         if (self->result_codes[code] <= LEDGER_RESULT_ISSUES_MAX)
             continue;
         struct issue more = {
-            .code = ISSUE_TOO_MANY,
+            .code = more_code(code),
             .source = ISSUE_NO_SOURCE,
             .value = span_of(issue_name((enum issue_code)code)),
+            .detail = SPAN("more of this kind, only counted"),
             .count = self->result_codes[code] - LEDGER_RESULT_ISSUES_MAX,
         };
         fault = visit(context, &more);
@@ -521,6 +534,33 @@ enum fault ledger_each_issue(struct ledger *self, ledger_visit *visit, void *con
     return fault == FAULT_NONE ? give_results(self, visit, context) : fault;
 }
 
+static enum fault count_left(void *context, const struct issue *issue)
+{
+    (void)issue;
+    ++*(uint32_t *)context;
+    return FAULT_NONE;
+}
+
+enum fault ledger_fold(struct ledger *self, struct fold *fold)
+{
+    must(!self->fold && self->used);
+    self->fold = fold;
+    enum fault fault = FAULT_NONE;
+    for (uint32_t i = 0; i < self->n && fault == FAULT_NONE; i++) {
+        struct record *record = &self->records[i];
+        uint32_t left = 0;
+        if (record->n_issues == 0)
+            continue;
+        fault = give(self, record->issues_at, record->issues_len, record->n_issues, i, count_left, &left, true);
+        if (fault != FAULT_NONE)
+            break;
+        record->warnings -= record->n_issues - left; /* all that a fold takes away are warnings */
+        if (record->status <= STATUS_WARNED)
+            record->status = status_of(record);
+    }
+    return fault;
+}
+
 void ledger_count_issues(const struct ledger *self, uint32_t counts[3])
 {
     memcpy(counts, self->severities, sizeof self->severities);
@@ -530,5 +570,5 @@ void ledger_count_issues(const struct ledger *self, uint32_t counts[3])
         counts[SEVERITY_INFO] += self->records[i].infos;
     }
     for (int code = 0; code < ISSUE_CODES; code++)
-        counts[issue_severity(ISSUE_TOO_MANY)] += self->result_codes[code] > LEDGER_RESULT_ISSUES_MAX;
+        counts[issue_severity(more_code(code))] += self->result_codes[code] > LEDGER_RESULT_ISSUES_MAX;
 }

@@ -8,6 +8,7 @@
 #define SHEAF_SINK_LEDGER_H
 
 #include "core/spool.h"
+#include "sink/fold.h"
 #include "sink/gather.h"
 #include "sink/merge.h"
 
@@ -55,6 +56,9 @@ enum fault ledger_failed(struct ledger *self, uint32_t source, enum fault fault,
 enum fault ledger_settle(struct ledger *self) MUST_CHECK;
 uint32_t ledger_sources(const struct ledger *self);
 const struct record *ledger_record(const struct ledger *self, uint32_t source);
+
+/* Takes the fields over: what workers told about them is left out from here on, and counts and status agree. After settle. */
+enum fault ledger_fold(struct ledger *self, struct fold *fold) MUST_CHECK;
 
 /* The used sources in source order: a slot is a place here (sink/gather.h). After settle. */
 uint32_t ledger_used(const struct ledger *self);

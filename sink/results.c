@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "core/must.h"
+#include "sink/fold.h"
 #include "workbook/dates.h"
 
 struct results {
@@ -16,6 +17,8 @@ struct results {
     struct aggregate *aggregate;
     uint32_t n_slots;
     uint32_t position;
+    results_field *tell_field;
+    void *field_context;
     const struct gathered **parts, **left_out;
     struct buffer adding, text; /* the text of the value being added; that of results_text */
     /* weights of the cells of the block: one row of n_slots per weighted cell, ascending */
@@ -191,12 +194,26 @@ static enum fault add_values(struct results *self, struct result_cell *cell, con
     return FAULT_NONE;
 }
 
+void results_tell_fields(struct results *self, results_field *tell, void *context)
+{
+    self->tell_field = tell;
+    self->field_context = context;
+}
+
+static enum fault give_field(struct results *self, uint32_t input)
+{
+    const struct gather_rest *rest = gather_rest_of(self->gather, input);
+    if (!self->tell_field || !fold_is_field(rest, self->n_slots))
+        return FAULT_NONE;
+    return self->tell_field(self->field_context, input, rest);
+}
+
 static enum fault give_cell(struct results *self, uint32_t input, results_visit *visit, void *context)
 {
     uint32_t n;
     const struct gathered *values = gather_input(self->gather, input, &n);
     if (n == 0)
-        return FAULT_NONE;
+        return give_field(self, input);
     struct result_cell cell = {.input = input, .plan = plan_cell_of(self->plan, input)};
     plan_locate(self->plan, input, &cell.sheet, &cell.row, &cell.col);
     aggregate_begin(self->aggregate, (enum function)cell.plan->function,

@@ -31,6 +31,9 @@ void results_destroy(struct results **self);
 /* Every input cell that a used source has a value for, ascending. Everything in `cell` lives during the call. */
 typedef enum fault results_visit(void *context, const struct result_cell *cell);
 enum fault results_each(struct results *self, results_visit *visit, void *context) MUST_CHECK;
+/* Walks tell of inputs that no source has a number for (sink/fold.h) too; NULL: no more. */
+typedef enum fault results_field(void *context, uint32_t input, const struct gather_rest *rest);
+void results_tell_fields(struct results *self, results_field *tell, void *context);
 /* How many inputs a walk has passed. */
 uint32_t results_position(const struct results *self);
 
