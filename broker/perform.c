@@ -15,8 +15,8 @@ static void flush_tasks(struct broker *self, struct member *member)
     if (!member->n_tasks)
         return;
     struct broker_job *job = shell_job(self, member->tasks_job);
-    struct task_batch batch = {job->id, member->n_tasks, buffer_span(&member->tasks)};
-    task_batch_encode(shell_body(self), &batch);
+    struct job_items batch = {job->id, member->n_tasks, buffer_span(&member->tasks)};
+    job_items_encode(shell_body(self), &batch);
     buffer_clear(&member->tasks);
     member->n_tasks = 0;
     shell_tell_worker(self, member->session, MESSAGE_TASK, NULL);
@@ -75,8 +75,8 @@ static void flush_dead(struct broker *self, struct broker_job *job)
 {
     if (!job->n_tasks_dead)
         return;
-    struct dead_batch batch = {job->id, job->n_tasks_dead, buffer_span(&job->tasks_dead)};
-    dead_batch_encode(shell_body(self), &batch);
+    struct job_items batch = {job->id, job->n_tasks_dead, buffer_span(&job->tasks_dead)};
+    job_items_encode(shell_body(self), &batch);
     buffer_clear(&job->tasks_dead);
     job->n_tasks_dead = 0;
     shell_tell_sink(self, MESSAGE_DEAD, buffer_span(&self->body), NULL);

@@ -45,7 +45,7 @@ static enum fault on_stat(struct broker *self, const struct parcel *parcel)
 
 static enum fault on_done(struct broker *self, const struct parcel *parcel)
 {
-    struct done_batch batch;
+    struct job_items batch;
     if (done_batch_decode(parcel->body, &batch) != FAULT_NONE)
         return FAULT_PROTOCOL;
     uint32_t handle = broker_core_find(self->core, batch.job);
@@ -124,7 +124,7 @@ static void count_range(struct broker *self, uint32_t handle, struct range range
 
 static enum fault on_counted(struct broker *self, const struct parcel *parcel)
 {
-    struct counted counted;
+    struct job_items counted;
     if (counted_decode(parcel->body, &counted) != FAULT_NONE)
         return FAULT_PROTOCOL;
     uint32_t handle = broker_core_find(self->core, counted.job);

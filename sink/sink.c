@@ -259,7 +259,7 @@ static enum fault on_sources(struct sink *self, const struct parcel *parcel)
 
 static enum fault on_dead(struct sink *self, const struct parcel *parcel)
 {
-    struct dead_batch batch;
+    struct job_items batch;
     if (dead_batch_decode(parcel->body, &batch) != FAULT_NONE)
         return FAULT_PROTOCOL;
     struct sink_job *job = find_job(self, batch.job);
@@ -283,7 +283,7 @@ static enum fault on_dead(struct sink *self, const struct parcel *parcel)
 static void send_sync(struct sink *self, const struct sink_job *job)
 {
     struct buffer items;
-    struct counted counted = {.job = job->id};
+    struct job_items counted = {.job = job->id};
     buffer_init(&items, BUFFER_LIMIT_DEFAULT);
     for (uint32_t i = 0; i < job->n_places;) {
         struct range range = {i, 0};
@@ -297,7 +297,7 @@ static void send_sync(struct sink *self, const struct sink_job *job)
         }
     }
     counted.items = buffer_span(&items);
-    counted_encode(new_body(self), &counted);
+    job_items_encode(new_body(self), &counted);
     tell_broker(self, MESSAGE_SYNC, buffer_span(&self->body));
     buffer_free(&items);
 }
@@ -365,7 +365,7 @@ static void say_counted(struct sink *self, const struct parcel *parcel, struct j
     struct buffer items;
     buffer_init(&items, 64);
     range_encode(&items, &(struct range){index, 1});
-    counted_encode(new_body(self), &(struct counted){job, 1, buffer_span(&items)});
+    job_items_encode(new_body(self), &(struct job_items){job, 1, buffer_span(&items)});
     tell_broker(self, MESSAGE_COUNTED, buffer_span(&self->body));
     tell_worker(self, parcel, MESSAGE_COUNTED);
     buffer_free(&items);

@@ -38,24 +38,14 @@ enum fault dead_next(struct cursor *items, struct dead *ret)
     return items->fault;
 }
 
-void dead_batch_encode(struct buffer *out, const struct dead_batch *self)
+static enum fault judge_dead(struct cursor *items)
 {
-    pack_array(out, 2);
-    pack_job_id(out, self->job);
-    pack_items(out, self->n, self->items);
+    return dead_next(items, &(struct dead){0});
 }
 
-enum fault dead_batch_decode(struct span body, struct dead_batch *ret)
+enum fault dead_batch_decode(struct span body, struct job_items *ret)
 {
-    struct cursor in;
-    uint32_t n = body_open(&in, body, 2);
-    ret->job = cursor_job_id(&in);
-    ret->items = cursor_items(&in, &ret->n);
-    enum fault fault = body_close(&in, n, 2);
-    cursor_init(&in, ret->items);
-    for (uint32_t i = 0; i < ret->n && fault == FAULT_NONE; i++)
-        fault = dead_next(&in, &(struct dead){0});
-    return fault;
+    return job_items_decode(body, judge_dead, ret);
 }
 
 #define FINALIZE_FIELDS 4

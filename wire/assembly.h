@@ -26,12 +26,6 @@ struct job_opening {
     struct sha256 plan;
 };
 
-struct dead_batch {
-    struct job_id job;
-    uint32_t n;
-    struct span items; /* n times struct dead */
-};
-
 struct dead {
     uint32_t index;
     struct why why;
@@ -74,9 +68,8 @@ struct final {
 void job_opening_encode(struct buffer *out, const struct job_opening *self);
 enum fault job_opening_decode(struct span body, struct job_opening *ret) MUST_CHECK;
 
-/* Decoding judges every item. */
-void dead_batch_encode(struct buffer *out, const struct dead_batch *self);
-enum fault dead_batch_decode(struct span body, struct dead_batch *ret) MUST_CHECK;
+/* DEAD: items of dead_encode. */
+enum fault dead_batch_decode(struct span body, struct job_items *ret) MUST_CHECK;
 void dead_encode(struct buffer *out, const struct dead *self);
 enum fault dead_next(struct cursor *items, struct dead *ret) MUST_CHECK;
 

@@ -105,6 +105,33 @@ struct span cursor_items(struct cursor *in, uint32_t *ret_n)
     return in->fault == FAULT_NONE ? span_make(start, (size_t)(in->at - start)) : (struct span){NULL, 0};
 }
 
+enum fault items_judge(struct span items, uint32_t n, enum fault (*judge)(struct cursor *items))
+{
+    struct cursor in;
+    enum fault fault = FAULT_NONE;
+    cursor_init(&in, items);
+    for (uint32_t i = 0; i < n && fault == FAULT_NONE; i++)
+        fault = judge(&in);
+    return fault;
+}
+
+void job_items_encode(struct buffer *out, const struct job_items *self)
+{
+    pack_array(out, 2);
+    pack_job_id(out, self->job);
+    pack_items(out, self->n, self->items);
+}
+
+enum fault job_items_decode(struct span body, enum fault (*judge)(struct cursor *items), struct job_items *ret)
+{
+    struct cursor in;
+    uint32_t n = body_open(&in, body, 2);
+    ret->job = cursor_job_id(&in);
+    ret->items = cursor_items(&in, &ret->n);
+    enum fault fault = body_close(&in, n, 2);
+    return fault != FAULT_NONE ? fault : items_judge(ret->items, ret->n, judge);
+}
+
 void pack_why(struct buffer *out, const struct why *why)
 {
     pack_array(out, 6);

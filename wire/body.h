@@ -41,6 +41,20 @@ void pack_items(struct buffer *out, uint32_t n, struct span items);
 /* Views the n items (each skipped over, not yet judged). */
 struct span cursor_items(struct cursor *in, uint32_t *ret_n);
 
+/* Whether n items can be read, by the function that reads one of them. */
+enum fault items_judge(struct span items, uint32_t n, enum fault (*judge)(struct cursor *items)) MUST_CHECK;
+
+/* Items of one job: the body of TASK, DONE, COUNTED, SYNC and DEAD. Views the decoded message. */
+struct job_items {
+    struct job_id job;
+    uint32_t n;
+    struct span items;
+};
+
+void job_items_encode(struct buffer *out, const struct job_items *self);
+/* Judges every item, so that reading the first n from cursor_init(items) cannot fail. */
+enum fault job_items_decode(struct span body, enum fault (*judge)(struct cursor *items), struct job_items *ret) MUST_CHECK;
+
 /* fault, part, sheet, row, col, text. Strings longer than the fields are cut. */
 void pack_why(struct buffer *out, const struct why *why);
 void cursor_why(struct cursor *in, struct why *ret);

@@ -76,24 +76,14 @@ enum fault range_next(struct cursor *items, struct range *ret)
     return items->fault;
 }
 
-void counted_encode(struct buffer *out, const struct counted *self)
+static enum fault judge_range(struct cursor *items)
 {
-    pack_array(out, 2);
-    pack_job_id(out, self->job);
-    pack_items(out, self->n, self->items);
+    return range_next(items, &(struct range){0});
 }
 
-enum fault counted_decode(struct span body, struct counted *ret)
+enum fault counted_decode(struct span body, struct job_items *ret)
 {
-    struct cursor in;
-    uint32_t n = body_open(&in, body, 2);
-    ret->job = cursor_job_id(&in);
-    ret->items = cursor_items(&in, &ret->n);
-    enum fault fault = body_close(&in, n, 2);
-    cursor_init(&in, ret->items);
-    for (uint32_t i = 0; i < ret->n && fault == FAULT_NONE; i++)
-        fault = range_next(&in, &(struct range){0});
-    return fault;
+    return job_items_decode(body, judge_range, ret);
 }
 
 #define NAK_FIELDS 5

@@ -29,12 +29,6 @@ struct delivery { /* PARTIAL */
     struct sha256 plan, sha; /* sha: of the blob */
 };
 
-struct counted {
-    struct job_id job;
-    uint32_t n;
-    struct span items; /* n ranges: [first, count] of source indexes */
-};
-
 struct range {
     uint32_t first, count; /* first + count does not overflow */
 };
@@ -59,9 +53,8 @@ void grant_encode(struct buffer *out, const struct grant *self);
 enum fault grant_decode(struct span body, struct grant *ret) MUST_CHECK;
 void delivery_encode(struct buffer *out, const struct delivery *self);
 enum fault delivery_decode(struct span body, struct delivery *ret) MUST_CHECK;
-/* Decoding judges every range. */
-void counted_encode(struct buffer *out, const struct counted *self);
-enum fault counted_decode(struct span body, struct counted *ret) MUST_CHECK;
+/* COUNTED: items of range_encode. */
+enum fault counted_decode(struct span body, struct job_items *ret) MUST_CHECK;
 void range_encode(struct buffer *out, const struct range *self);
 enum fault range_next(struct cursor *items, struct range *ret) MUST_CHECK;
 void nak_encode(struct buffer *out, const struct nak *self);

@@ -46,6 +46,16 @@ void batch_encode(struct buffer *out, const struct batch *self)
     pack_items(out, self->n, self->items);
 }
 
+static enum fault judge_source(struct cursor *items)
+{
+    return source_decode(items, &(struct source){0});
+}
+
+static enum fault judge_issue(struct cursor *items)
+{
+    return placed_issue_next(items, &(struct issue){0});
+}
+
 enum fault batch_decode(struct span body, struct batch *ret)
 {
     struct cursor in;
@@ -55,11 +65,9 @@ enum fault batch_decode(struct span body, struct batch *ret)
     ret->number = cursor_u32(&in);
     ret->items = cursor_items(&in, &ret->n);
     enum fault fault = body_close(&in, n, BATCH_FIELDS);
-    cursor_init(&in, ret->items);
-    for (uint32_t i = 0; i < ret->n && fault == FAULT_NONE; i++)
-        fault = ret->kind == BATCH_SOURCES ? source_decode(&in, &(struct source){0})
-                                           : placed_issue_next(&in, &(struct issue){0});
-    return fault;
+    if (fault != FAULT_NONE)
+        return fault;
+    return items_judge(ret->items, ret->n, ret->kind == BATCH_SOURCES ? judge_source : judge_issue);
 }
 
 #define SEAL_FIELDS 3

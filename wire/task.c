@@ -44,24 +44,14 @@ enum fault task_next(struct cursor *items, struct task *ret)
     return items->fault != FAULT_NONE ? items->fault : fault;
 }
 
-void task_batch_encode(struct buffer *out, const struct task_batch *self)
+static enum fault judge_task(struct cursor *items)
 {
-    pack_array(out, 2);
-    pack_job_id(out, self->job);
-    pack_items(out, self->n, self->items);
+    return task_next(items, &(struct task){0});
 }
 
-enum fault task_batch_decode(struct span body, struct task_batch *ret)
+enum fault task_batch_decode(struct span body, struct job_items *ret)
 {
-    struct cursor in;
-    uint32_t n = body_open(&in, body, 2);
-    ret->job = cursor_job_id(&in);
-    ret->items = cursor_items(&in, &ret->n);
-    enum fault fault = body_close(&in, n, 2);
-    cursor_init(&in, ret->items);
-    for (uint32_t i = 0; i < ret->n && fault == FAULT_NONE; i++)
-        fault = task_next(&in, &(struct task){0});
-    return fault;
+    return job_items_decode(body, judge_task, ret);
 }
 
 #define DONE_FIELDS 3
@@ -84,24 +74,14 @@ enum fault done_next(struct cursor *items, struct done *ret)
     return items->fault;
 }
 
-void done_batch_encode(struct buffer *out, const struct done_batch *self)
+static enum fault judge_done(struct cursor *items)
 {
-    pack_array(out, 2);
-    pack_job_id(out, self->job);
-    pack_items(out, self->n, self->items);
+    return done_next(items, &(struct done){0});
 }
 
-enum fault done_batch_decode(struct span body, struct done_batch *ret)
+enum fault done_batch_decode(struct span body, struct job_items *ret)
 {
-    struct cursor in;
-    uint32_t n = body_open(&in, body, 2);
-    ret->job = cursor_job_id(&in);
-    ret->items = cursor_items(&in, &ret->n);
-    enum fault fault = body_close(&in, n, 2);
-    cursor_init(&in, ret->items);
-    for (uint32_t i = 0; i < ret->n && fault == FAULT_NONE; i++)
-        fault = done_next(&in, &(struct done){0});
-    return fault;
+    return job_items_decode(body, judge_done, ret);
 }
 
 #define FAIL_FIELDS 6

@@ -20,24 +20,12 @@ struct plan_notice {
     struct sha256 plan;
 };
 
-struct task_batch {
-    struct job_id job;
-    uint32_t n;
-    struct span items; /* n times struct task */
-};
-
 struct task {
     uint32_t index; /* of the source */
     uint32_t slice; /* of a huge source; 0 */
     uint64_t lease; /* one per dispatch */
     uint32_t attempt; /* from 1 */
     struct source source;
-};
-
-struct done_batch {
-    struct job_id job;
-    uint32_t n;
-    struct span items; /* n times struct done */
 };
 
 struct done {
@@ -68,15 +56,14 @@ struct job_notice {
 void plan_notice_encode(struct buffer *out, const struct plan_notice *self);
 enum fault plan_notice_decode(struct span body, struct plan_notice *ret) MUST_CHECK;
 
-/* Decoding a batch judges every item, so that `_next` on cursor_init(items) cannot fail for the first n calls. */
-void task_batch_encode(struct buffer *out, const struct task_batch *self);
-enum fault task_batch_decode(struct span body, struct task_batch *ret) MUST_CHECK;
+/* TASK: items of task_encode. */
+enum fault task_batch_decode(struct span body, struct job_items *ret) MUST_CHECK;
 /* `record` is the encoding of the source: the broker hands it on as it got it. */
 void task_encode(struct buffer *out, const struct task *self, struct span record);
 enum fault task_next(struct cursor *items, struct task *ret) MUST_CHECK;
 
-void done_batch_encode(struct buffer *out, const struct done_batch *self);
-enum fault done_batch_decode(struct span body, struct done_batch *ret) MUST_CHECK;
+/* DONE: items of done_encode. */
+enum fault done_batch_decode(struct span body, struct job_items *ret) MUST_CHECK;
 void done_encode(struct buffer *out, const struct done *self);
 enum fault done_next(struct cursor *items, struct done *ret) MUST_CHECK;
 

@@ -112,7 +112,7 @@ static void say_done(struct worker *self, const struct errand *errand, uint32_t 
     struct buffer item;
     buffer_init(&item, 64);
     done_encode(&item, &(struct done){index, errand->lease, cells});
-    done_batch_encode(new_body(self), &(struct done_batch){errand->job, 1, buffer_span(&item)});
+    job_items_encode(new_body(self), &(struct job_items){errand->job, 1, buffer_span(&item)});
     tell_broker(self, MESSAGE_DONE);
     buffer_free(&item);
 }
@@ -272,7 +272,7 @@ static enum fault on_plan(struct worker *self, const struct parcel *parcel)
 /* Keeps a copy of the item's bytes: the message goes with the next one. */
 static enum fault on_task(struct worker *self, const struct parcel *parcel)
 {
-    struct task_batch batch;
+    struct job_items batch;
     if (task_batch_decode(parcel->body, &batch) != FAULT_NONE)
         return FAULT_PROTOCOL;
     struct cursor in;
@@ -337,7 +337,7 @@ static enum fault on_credit(struct worker *self, const struct parcel *parcel)
 
 static enum fault on_counted(struct worker *self, const struct parcel *parcel)
 {
-    struct counted counted;
+    struct job_items counted;
     if (counted_decode(parcel->body, &counted) != FAULT_NONE)
         return FAULT_PROTOCOL;
     struct cursor in;

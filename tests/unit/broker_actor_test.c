@@ -103,9 +103,9 @@ static void submit(struct stage *s, uint32_t n)
     buffer_free(&items);
 }
 
-static struct task_batch expect_tasks(struct stage *s, int worker, struct task *ret)
+static struct job_items expect_tasks(struct stage *s, int worker, struct task *ret)
 {
-    struct task_batch batch;
+    struct job_items batch;
     struct cursor in;
     ck_assert_int_eq(task_batch_decode(peer_expect(s->workers[worker], MESSAGE_TASK).body, &batch), FAULT_NONE);
     cursor_init(&in, batch.items);
@@ -125,7 +125,7 @@ static void send_counted(struct stage *s, uint32_t first, uint32_t count)
     struct buffer items;
     buffer_init(&items, 64);
     range_encode(&items, &(struct range){first, count});
-    counted_encode(&s->body, &(struct counted){job, 1, buffer_span(&items)});
+    job_items_encode(&s->body, &(struct job_items){job, 1, buffer_span(&items)});
     peer_send(s->sink, MESSAGE_COUNTED, 0, &s->body, NULL);
     buffer_free(&items);
 }
@@ -202,7 +202,7 @@ START_TEST(the_tasks_of_a_silent_worker_go_to_another)
         else if (parcel.header.type == MESSAGE_WELCOME)
             s.sessions[1] = parcel.header.session;
     }
-    struct task_batch batch;
+    struct job_items batch;
     struct cursor in;
     struct task task;
     ck_assert_int_eq(task_batch_decode(parcel.body, &batch), FAULT_NONE);
@@ -218,7 +218,7 @@ START_TEST(a_failed_task_reaches_the_sink_with_its_reason)
 {
     struct stage s = open_stage();
     struct task tasks[4];
-    struct dead_batch batch;
+    struct job_items batch;
     struct dead dead;
     struct cursor in;
     send_sink_beat(&s);

@@ -265,7 +265,7 @@ START_TEST(nothing_is_written_while_the_figures_disagree)
 {
     struct stage s = open_stage();
     struct mismatch mismatch;
-    struct counted counted;
+    struct job_items counted;
     open_job(&s, "plan");
     add_sources(&s, 3);
     send_partial(&s, 0, "a", true);
@@ -304,7 +304,7 @@ START_TEST(a_dead_source_is_not_counted_any_more)
     send_partial(&s, 1, "b", true);
     peer_expect(s.broker, MESSAGE_COUNTED);
     for (int i = 0; i < 2; i++) { /* said again with the second FINALIZE */
-        dead_batch_encode(&s.body, &(struct dead_batch){job, 1, buffer_span(&items)});
+        job_items_encode(&s.body, &(struct job_items){job, 1, buffer_span(&items)});
         tell(&s, MESSAGE_DEAD, NULL);
     }
     finalize(&s, 2, 1, 0);
