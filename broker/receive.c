@@ -10,6 +10,7 @@
 #include "core/must.h"
 #include "wire/assembly.h"
 #include "wire/delivery.h"
+#include "wire/dispatch.h"
 #include "wire/session.h"
 #include "wire/submit.h"
 #include "wire/task.h"
@@ -18,8 +19,9 @@
 
 /* --- from workers --- */
 
-static enum fault on_hello(struct broker *self, const struct parcel *parcel)
+static enum fault on_hello(void *role, const struct parcel *parcel)
 {
+    struct broker *self = role;
     struct hello hello;
     if (hello_decode(parcel->body, &hello) != FAULT_NONE || hello.slots == 0 || hello.slots > SLOTS_MAX)
         return FAULT_PROTOCOL;
@@ -28,8 +30,9 @@ static enum fault on_hello(struct broker *self, const struct parcel *parcel)
     return FAULT_NONE;
 }
 
-static enum fault on_stat(struct broker *self, const struct parcel *parcel)
+static enum fault on_stat(void *role, const struct parcel *parcel)
 {
+    struct broker *self = role;
     struct stat stat;
     if (stat_decode(parcel->body, &stat) != FAULT_NONE)
         return FAULT_PROTOCOL;
@@ -43,8 +46,9 @@ static enum fault on_stat(struct broker *self, const struct parcel *parcel)
     return FAULT_NONE;
 }
 
-static enum fault on_done(struct broker *self, const struct parcel *parcel)
+static enum fault on_done(void *role, const struct parcel *parcel)
 {
+    struct broker *self = role;
     struct job_items batch;
     if (done_batch_decode(parcel->body, &batch) != FAULT_NONE)
         return FAULT_PROTOCOL;
@@ -64,8 +68,9 @@ static enum fault on_done(struct broker *self, const struct parcel *parcel)
     return FAULT_NONE;
 }
 
-static enum fault on_fail(struct broker *self, const struct parcel *parcel)
+static enum fault on_fail(void *role, const struct parcel *parcel)
 {
+    struct broker *self = role;
     struct fail fail;
     if (fail_decode(parcel->body, &fail) != FAULT_NONE || fail.why.fault == FAULT_NONE)
         return FAULT_PROTOCOL;
@@ -77,8 +82,9 @@ static enum fault on_fail(struct broker *self, const struct parcel *parcel)
     return FAULT_NONE;
 }
 
-static enum fault on_bye(struct broker *self, const struct parcel *parcel)
+static enum fault on_bye(void *role, const struct parcel *parcel)
 {
+    struct broker *self = role;
     if (empty_decode(parcel->body) != FAULT_NONE)
         return FAULT_PROTOCOL;
     broker_core_gone(self->core, self->now, parcel->header.session, false);
@@ -93,15 +99,16 @@ static void answer_ok(struct broker *self, const struct peer *peer, struct job_i
     shell_tell_ventilator(self, peer, MESSAGE_OK, buffer_span(&self->body));
 }
 
-static enum fault on_sink_beat(struct broker *self, const struct parcel *parcel)
+static enum fault on_sink_beat(void *role, const struct parcel *parcel)
 {
-    (void)self;
+    (void)role;
     return empty_decode(parcel->body);
 }
 
 /* A batch that the sink has taken: its ventilator may send another. */
-static enum fault on_sink_ok(struct broker *self, const struct parcel *parcel)
+static enum fault on_sink_ok(void *role, const struct parcel *parcel)
 {
+    struct broker *self = role;
     struct ok ok;
     if (ok_decode(parcel->body, &ok) != FAULT_NONE)
         return FAULT_PROTOCOL;
@@ -122,8 +129,9 @@ static void count_range(struct broker *self, uint32_t handle, struct range range
     broker_core_counted(self->core, self->now, handle, range.first, range.count);
 }
 
-static enum fault on_counted(struct broker *self, const struct parcel *parcel)
+static enum fault on_counted(void *role, const struct parcel *parcel)
 {
+    struct broker *self = role;
     struct job_items counted;
     if (counted_decode(parcel->body, &counted) != FAULT_NONE)
         return FAULT_PROTOCOL;
@@ -139,8 +147,9 @@ static enum fault on_counted(struct broker *self, const struct parcel *parcel)
     return FAULT_NONE;
 }
 
-static enum fault on_writing(struct broker *self, const struct parcel *parcel)
+static enum fault on_writing(void *role, const struct parcel *parcel)
 {
+    struct broker *self = role;
     struct writing writing;
     if (writing_decode(parcel->body, &writing) != FAULT_NONE)
         return FAULT_PROTOCOL;
@@ -155,8 +164,9 @@ static enum fault on_writing(struct broker *self, const struct parcel *parcel)
     return FAULT_NONE;
 }
 
-static enum fault on_report(struct broker *self, const struct parcel *parcel)
+static enum fault on_report(void *role, const struct parcel *parcel)
 {
+    struct broker *self = role;
     struct batch batch;
     if (batch_decode(parcel->body, &batch) != FAULT_NONE)
         return FAULT_PROTOCOL;
@@ -166,8 +176,9 @@ static enum fault on_report(struct broker *self, const struct parcel *parcel)
     return FAULT_NONE;
 }
 
-static enum fault on_final(struct broker *self, const struct parcel *parcel)
+static enum fault on_final(void *role, const struct parcel *parcel)
 {
+    struct broker *self = role;
     struct final final;
     if (final_decode(parcel->body, &final) != FAULT_NONE)
         return FAULT_PROTOCOL;
@@ -181,8 +192,9 @@ static enum fault on_final(struct broker *self, const struct parcel *parcel)
     return FAULT_NONE;
 }
 
-static enum fault on_mismatch(struct broker *self, const struct parcel *parcel)
+static enum fault on_mismatch(void *role, const struct parcel *parcel)
 {
+    struct broker *self = role;
     struct mismatch mismatch;
     if (mismatch_decode(parcel->body, &mismatch) != FAULT_NONE)
         return FAULT_PROTOCOL;
@@ -204,8 +216,9 @@ static void refuse_job(struct broker *self, const struct peer *peer, struct job_
     shell_tell_ventilator(self, peer, MESSAGE_ERR, buffer_span(&self->body));
 }
 
-static enum fault on_submit(struct broker *self, const struct parcel *parcel)
+static enum fault on_submit(void *role, const struct parcel *parcel)
 {
+    struct broker *self = role;
     struct submit submit;
     if (submit_decode(parcel->body, &submit) != FAULT_NONE || !parcel->has_blob)
         return FAULT_PROTOCOL;
@@ -224,8 +237,9 @@ static enum fault on_submit(struct broker *self, const struct parcel *parcel)
     return FAULT_NONE;
 }
 
-static enum fault on_plan(struct broker *self, const struct parcel *parcel)
+static enum fault on_plan(void *role, const struct parcel *parcel)
 {
+    struct broker *self = role;
     struct plan_notice plan;
     if (plan_notice_decode(parcel->body, &plan) != FAULT_NONE || !parcel->has_blob)
         return FAULT_PROTOCOL;
@@ -261,8 +275,9 @@ static enum fault add_sources(struct broker *self, uint32_t handle, const struct
 }
 
 /* A chunk goes to the sink as it came; its OK comes back through on_sink_ok. */
-static enum fault on_chunk(struct broker *self, const struct parcel *parcel)
+static enum fault on_chunk(void *role, const struct parcel *parcel)
 {
+    struct broker *self = role;
     struct batch batch;
     if (batch_decode(parcel->body, &batch) != FAULT_NONE)
         return FAULT_PROTOCOL;
@@ -279,8 +294,9 @@ static enum fault on_chunk(struct broker *self, const struct parcel *parcel)
     return FAULT_NONE;
 }
 
-static enum fault on_seal(struct broker *self, const struct parcel *parcel)
+static enum fault on_seal(void *role, const struct parcel *parcel)
 {
+    struct broker *self = role;
     struct seal seal;
     if (seal_decode(parcel->body, &seal) != FAULT_NONE)
         return FAULT_PROTOCOL;
@@ -297,8 +313,9 @@ static enum fault on_seal(struct broker *self, const struct parcel *parcel)
     return FAULT_NONE;
 }
 
-static enum fault on_cancel(struct broker *self, const struct parcel *parcel)
+static enum fault on_cancel(void *role, const struct parcel *parcel)
 {
+    struct broker *self = role;
     struct job_notice cancel;
     if (job_notice_decode(parcel->body, &cancel) != FAULT_NONE)
         return FAULT_PROTOCOL;
@@ -309,11 +326,6 @@ static enum fault on_cancel(struct broker *self, const struct parcel *parcel)
 }
 
 /* --- who may say what --- */
-
-struct handler {
-    uint8_t type;
-    enum fault (*handle)(struct broker *self, const struct parcel *parcel);
-};
 
 static const struct handler from_workers[] = {
     {MESSAGE_HELLO, on_hello}, {MESSAGE_STAT, on_stat}, {MESSAGE_DONE, on_done},
@@ -328,14 +340,6 @@ static const struct handler from_ventilators[] = {
     {MESSAGE_SUBMIT, on_submit}, {MESSAGE_PLAN, on_plan},     {MESSAGE_CHUNK, on_chunk},
     {MESSAGE_SEAL, on_seal},     {MESSAGE_CANCEL, on_cancel}, {0, NULL},
 };
-
-static enum fault handle(struct broker *self, const struct handler *table, const struct parcel *parcel)
-{
-    for (; table->handle; table++)
-        if (table->type == parcel->header.type)
-            return table->handle(self, parcel);
-    return FAULT_PROTOCOL;
-}
 
 /* A worker that we do not know (we fenced it, or we are new) must begin again. */
 static bool is_stranger(struct broker *self, const struct parcel *parcel)
@@ -354,9 +358,9 @@ enum fault shell_receive(struct broker *self, const struct port *from, const str
 {
     if (from == self->sinks) {
         self->sink = parcel->peer;
-        return handle(self, from_sinks, parcel);
+        return dispatch(from_sinks, self, parcel);
     }
     if (from == self->ventilators)
-        return handle(self, from_ventilators, parcel);
-    return is_stranger(self, parcel) ? FAULT_NONE : handle(self, from_workers, parcel);
+        return dispatch(from_ventilators, self, parcel);
+    return is_stranger(self, parcel) ? FAULT_NONE : dispatch(from_workers, self, parcel);
 }

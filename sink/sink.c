@@ -15,6 +15,7 @@
 #include "core/must.h"
 #include "wire/assembly.h"
 #include "wire/delivery.h"
+#include "wire/dispatch.h"
 #include "wire/port.h"
 #include "wire/session.h"
 #include "wire/submit.h"
@@ -170,8 +171,9 @@ static void set_place(struct sink_job *job, uint32_t index, enum place place)
 
 /* --- from the broker: opening ------------------------------------------------------------------------------------- */
 
-static enum fault on_job(struct sink *self, const struct parcel *parcel)
+static enum fault on_job(void *role, const struct parcel *parcel)
 {
+    struct sink *self = role;
     struct job_opening opening;
     if (job_opening_decode(parcel->body, &opening) != FAULT_NONE || !parcel->has_blob)
         return FAULT_PROTOCOL;
@@ -190,8 +192,9 @@ static enum fault on_job(struct sink *self, const struct parcel *parcel)
     return FAULT_NONE;
 }
 
-static enum fault on_plan(struct sink *self, const struct parcel *parcel)
+static enum fault on_plan(void *role, const struct parcel *parcel)
 {
+    struct sink *self = role;
     struct plan_notice plan;
     if (plan_notice_decode(parcel->body, &plan) != FAULT_NONE || !parcel->has_blob)
         return FAULT_PROTOCOL;
@@ -241,8 +244,9 @@ static enum fault take_batch(struct sink *self, struct sink_job *job, const stru
     return fault;
 }
 
-static enum fault on_sources(struct sink *self, const struct parcel *parcel)
+static enum fault on_sources(void *role, const struct parcel *parcel)
 {
+    struct sink *self = role;
     struct batch batch;
     if (batch_decode(parcel->body, &batch) != FAULT_NONE)
         return FAULT_PROTOCOL;
@@ -257,8 +261,9 @@ static enum fault on_sources(struct sink *self, const struct parcel *parcel)
 
 /* --- from the broker: ending -------------------------------------------------------------------------------------- */
 
-static enum fault on_dead(struct sink *self, const struct parcel *parcel)
+static enum fault on_dead(void *role, const struct parcel *parcel)
 {
+    struct sink *self = role;
     struct job_items batch;
     if (dead_batch_decode(parcel->body, &batch) != FAULT_NONE)
         return FAULT_PROTOCOL;
@@ -302,8 +307,9 @@ static void send_sync(struct sink *self, const struct sink_job *job)
     buffer_free(&items);
 }
 
-static enum fault on_finalize(struct sink *self, const struct parcel *parcel)
+static enum fault on_finalize(void *role, const struct parcel *parcel)
 {
+    struct sink *self = role;
     struct finalize finalize;
     if (finalize_decode(parcel->body, &finalize) != FAULT_NONE)
         return FAULT_PROTOCOL;
@@ -327,8 +333,9 @@ static enum fault on_finalize(struct sink *self, const struct parcel *parcel)
     return FAULT_NONE;
 }
 
-static enum fault on_close(struct sink *self, const struct parcel *parcel)
+static enum fault on_close(void *role, const struct parcel *parcel)
 {
+    struct sink *self = role;
     struct job_notice close;
     if (job_notice_decode(parcel->body, &close) != FAULT_NONE)
         return FAULT_PROTOCOL;
@@ -350,8 +357,9 @@ static enum fault on_close(struct sink *self, const struct parcel *parcel)
 
 /* --- from workers ------------------------------------------------------------------------------------------------- */
 
-static enum fault on_open(struct sink *self, const struct parcel *parcel)
+static enum fault on_open(void *role, const struct parcel *parcel)
 {
+    struct sink *self = role;
     struct opening opening;
     if (opening_decode(parcel->body, &opening) != FAULT_NONE)
         return FAULT_PROTOCOL;
@@ -397,8 +405,9 @@ static void count_partial(struct sink *self, const struct parcel *parcel, const 
     say_counted(self, parcel, delivery->job, delivery->index);
 }
 
-static enum fault on_partial(struct sink *self, const struct parcel *parcel)
+static enum fault on_partial(void *role, const struct parcel *parcel)
 {
+    struct sink *self = role;
     struct delivery delivery;
     if (delivery_decode(parcel->body, &delivery) != FAULT_NONE || !parcel->has_blob)
         return FAULT_PROTOCOL;
@@ -426,11 +435,6 @@ static enum fault on_partial(struct sink *self, const struct parcel *parcel)
 
 /* --- the loop ----------------------------------------------------------------------------------------------------- */
 
-struct handler {
-    uint8_t type;
-    enum fault (*handle)(struct sink *self, const struct parcel *parcel);
-};
-
 static const struct handler from_broker[] = {
     {MESSAGE_JOB, on_job},   {MESSAGE_PLAN, on_plan},         {MESSAGE_SOURCES, on_sources},
     {MESSAGE_DEAD, on_dead}, {MESSAGE_FINALIZE, on_finalize}, {MESSAGE_CLOSE, on_close},
@@ -442,32 +446,9 @@ static const struct handler from_workers[] = {
     {0, NULL},
 };
 
-static enum fault handle(struct sink *self, const struct handler *table, const struct parcel *parcel)
-{
-    for (; table->handle; table++)
-        if (table->type == parcel->header.type)
-            return table->handle(self, parcel);
-    return FAULT_PROTOCOL;
-}
-
-/* One message; false when there is none. */
-static bool take_one(struct sink *self, struct port *port, const struct handler *table)
-{
-    struct parcel parcel;
-    enum fault fault = port_receive(port, &parcel);
-    if (fault == FAULT_TIMEOUT)
-        return false;
-    if (fault == FAULT_NONE)
-        fault = handle(self, table, &parcel);
-    if (fault != FAULT_NONE)
-        log_warn("malformed", "message=%s fault=%s", message_name(parcel.header.type), fault_name(fault));
-    return true;
-}
-
 static void take_control(struct sink *self)
 {
-    while (take_one(self, self->broker, from_broker))
-        ;
+    dispatch_all(self->broker, from_broker, self);
 }
 
 /* --- writing ------------------------------------------------------------------------------------------------------ */
@@ -613,7 +594,7 @@ static void run_sink(void *context)
     while (!actor_is_ending(self->pipe)) {
         port_wait(ports, 2, actor_pipe_socket(self->pipe), -1);
         take_control(self);
-        for (int i = 0; i < PARTIALS_A_TURN && take_one(self, self->workers, from_workers); i++)
+        for (int i = 0; i < PARTIALS_A_TURN && dispatch_next(self->workers, from_workers, self); i++)
             take_control(self);
         write_due(self);
     }

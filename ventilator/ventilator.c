@@ -14,6 +14,7 @@
 #include "core/must.h"
 #include "ventilator/feed.h"
 #include "wire/assembly.h"
+#include "wire/dispatch.h"
 #include "wire/port.h"
 #include "wire/session.h"
 #include "wire/submit.h"
@@ -210,8 +211,9 @@ static void feed_order(struct ventilator *self, struct order *order)
 
 /* --- from clients ------------------------------------------------------------------------------------------------ */
 
-static enum fault on_submit(struct ventilator *self, const struct parcel *parcel)
+static enum fault on_submit(void *role, const struct parcel *parcel)
 {
+    struct ventilator *self = role;
     struct submit submit;
     if (submit_decode(parcel->body, &submit) != FAULT_NONE || !parcel->has_blob)
         return FAULT_PROTOCOL;
@@ -234,8 +236,9 @@ static enum fault on_submit(struct ventilator *self, const struct parcel *parcel
     return FAULT_NONE;
 }
 
-static enum fault on_cancel(struct ventilator *self, const struct parcel *parcel)
+static enum fault on_cancel(void *role, const struct parcel *parcel)
 {
+    struct ventilator *self = role;
     struct job_notice cancel;
     if (job_notice_decode(parcel->body, &cancel) != FAULT_NONE)
         return FAULT_PROTOCOL;
@@ -255,8 +258,9 @@ static enum fault on_cancel(struct ventilator *self, const struct parcel *parcel
     return tell_broker(self, MESSAGE_CANCEL, NULL);
 }
 
-static enum fault on_client_ok(struct ventilator *self, const struct parcel *parcel)
+static enum fault on_client_ok(void *role, const struct parcel *parcel)
 {
+    struct ventilator *self = role;
     struct ok ok;
     if (ok_decode(parcel->body, &ok) != FAULT_NONE)
         return FAULT_PROTOCOL;
@@ -268,8 +272,9 @@ static enum fault on_client_ok(struct ventilator *self, const struct parcel *par
 
 /* --- from the broker --------------------------------------------------------------------------------------------- */
 
-static enum fault on_broker_ok(struct ventilator *self, const struct parcel *parcel)
+static enum fault on_broker_ok(void *role, const struct parcel *parcel)
 {
+    struct ventilator *self = role;
     struct ok ok;
     if (ok_decode(parcel->body, &ok) != FAULT_NONE)
         return FAULT_PROTOCOL;
@@ -279,8 +284,9 @@ static enum fault on_broker_ok(struct ventilator *self, const struct parcel *par
     return FAULT_NONE;
 }
 
-static enum fault on_progress(struct ventilator *self, const struct parcel *parcel)
+static enum fault on_progress(void *role, const struct parcel *parcel)
 {
+    struct ventilator *self = role;
     struct progress progress;
     if (progress_decode(parcel->body, &progress) != FAULT_NONE)
         return FAULT_PROTOCOL;
@@ -290,8 +296,9 @@ static enum fault on_progress(struct ventilator *self, const struct parcel *parc
     return FAULT_NONE;
 }
 
-static enum fault on_report(struct ventilator *self, const struct parcel *parcel)
+static enum fault on_report(void *role, const struct parcel *parcel)
 {
+    struct ventilator *self = role;
     struct batch batch;
     if (batch_decode(parcel->body, &batch) != FAULT_NONE)
         return FAULT_PROTOCOL;
@@ -301,8 +308,9 @@ static enum fault on_report(struct ventilator *self, const struct parcel *parcel
     return FAULT_NONE;
 }
 
-static enum fault on_job_done(struct ventilator *self, const struct parcel *parcel)
+static enum fault on_job_done(void *role, const struct parcel *parcel)
 {
+    struct ventilator *self = role;
     struct final final;
     if (final_decode(parcel->body, &final) != FAULT_NONE)
         return FAULT_PROTOCOL;
@@ -312,8 +320,9 @@ static enum fault on_job_done(struct ventilator *self, const struct parcel *parc
     return FAULT_NONE;
 }
 
-static enum fault on_err(struct ventilator *self, const struct parcel *parcel)
+static enum fault on_err(void *role, const struct parcel *parcel)
 {
+    struct ventilator *self = role;
     struct err err;
     if (err_decode(parcel->body, &err) != FAULT_NONE)
         return FAULT_PROTOCOL;
@@ -324,11 +333,6 @@ static enum fault on_err(struct ventilator *self, const struct parcel *parcel)
 }
 
 /* --- the loop ---------------------------------------------------------------------------------------------------- */
-
-struct handler {
-    uint8_t type;
-    enum fault (*handle)(struct ventilator *self, const struct parcel *parcel);
-};
 
 static const struct handler from_clients[] = {
     {MESSAGE_SUBMIT, on_submit},
@@ -341,29 +345,9 @@ static const struct handler from_broker[] = {
     {MESSAGE_JOB_DONE, on_job_done}, {MESSAGE_ERR, on_err},          {0, NULL},
 };
 
-static enum fault handle(struct ventilator *self, const struct handler *table, const struct parcel *parcel)
-{
-    for (; table->handle; table++)
-        if (table->type == parcel->header.type)
-            return table->handle(self, parcel);
-    return FAULT_PROTOCOL;
-}
-
-static void drain_port(struct ventilator *self, struct port *port, const struct handler *table)
-{
-    struct parcel parcel;
-    enum fault fault;
-    while ((fault = port_receive(port, &parcel)) != FAULT_TIMEOUT) {
-        if (fault == FAULT_NONE)
-            fault = handle(self, table, &parcel);
-        if (fault != FAULT_NONE)
-            log_warn("malformed", "message=%s fault=%s", message_name(parcel.header.type), fault_name(fault));
-    }
-}
-
 static void attend_clients(struct ventilator *self)
 {
-    drain_port(self, self->clients, from_clients);
+    dispatch_all(self->clients, from_clients, self);
 }
 
 /* Plans at most one job, so that the others are fed in between. */
@@ -385,7 +369,7 @@ static void run_ventilator(void *context)
     bool worked = false;
     while (!actor_is_ending(self->pipe)) {
         port_wait(ports, 2, actor_pipe_socket(self->pipe), worked ? 0 : -1);
-        drain_port(self, self->broker, from_broker);
+        dispatch_all(self->broker, from_broker, self);
         attend_clients(self);
         for (struct order *order = self->orders, *next; order; order = next) {
             next = order->next;

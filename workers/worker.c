@@ -14,6 +14,7 @@
 #include "core/log.h"
 #include "core/must.h"
 #include "wire/delivery.h"
+#include "wire/dispatch.h"
 #include "wire/port.h"
 #include "wire/session.h"
 #include "wire/task.h"
@@ -236,8 +237,9 @@ static void begin_again(struct worker *self)
 
 /* --- from the broker --------------------------------------------------------------------------------------------- */
 
-static enum fault on_welcome(struct worker *self, const struct parcel *parcel)
+static enum fault on_welcome(void *role, const struct parcel *parcel)
 {
+    struct worker *self = role;
     struct welcome welcome;
     if (welcome_decode(parcel->body, &welcome) != FAULT_NONE)
         return FAULT_PROTOCOL;
@@ -250,8 +252,9 @@ static enum fault on_welcome(struct worker *self, const struct parcel *parcel)
     return FAULT_NONE;
 }
 
-static enum fault on_plan(struct worker *self, const struct parcel *parcel)
+static enum fault on_plan(void *role, const struct parcel *parcel)
 {
+    struct worker *self = role;
     struct plan_notice plan;
     if (plan_notice_decode(parcel->body, &plan) != FAULT_NONE || !parcel->has_blob)
         return FAULT_PROTOCOL;
@@ -270,8 +273,9 @@ static enum fault on_plan(struct worker *self, const struct parcel *parcel)
 }
 
 /* Keeps a copy of the item's bytes: the message goes with the next one. */
-static enum fault on_task(struct worker *self, const struct parcel *parcel)
+static enum fault on_task(void *role, const struct parcel *parcel)
 {
+    struct worker *self = role;
     struct job_items batch;
     if (task_batch_decode(parcel->body, &batch) != FAULT_NONE)
         return FAULT_PROTOCOL;
@@ -293,8 +297,9 @@ static enum fault on_task(struct worker *self, const struct parcel *parcel)
     return FAULT_NONE;
 }
 
-static enum fault on_cancel(struct worker *self, const struct parcel *parcel)
+static enum fault on_cancel(void *role, const struct parcel *parcel)
 {
+    struct worker *self = role;
     struct job_notice cancel;
     if (job_notice_decode(parcel->body, &cancel) != FAULT_NONE)
         return FAULT_PROTOCOL;
@@ -302,14 +307,15 @@ static enum fault on_cancel(struct worker *self, const struct parcel *parcel)
     return FAULT_NONE;
 }
 
-static enum fault on_beat(struct worker *self, const struct parcel *parcel)
+static enum fault on_beat(void *role, const struct parcel *parcel)
 {
-    (void)self;
+    (void)role;
     return empty_decode(parcel->body);
 }
 
-static enum fault on_drain(struct worker *self, const struct parcel *parcel)
+static enum fault on_drain(void *role, const struct parcel *parcel)
 {
+    struct worker *self = role;
     struct drain drain;
     if (drain_decode(parcel->body, &drain) != FAULT_NONE)
         return FAULT_PROTOCOL;
@@ -319,8 +325,9 @@ static enum fault on_drain(struct worker *self, const struct parcel *parcel)
     return FAULT_NONE;
 }
 
-static enum fault on_bye(struct worker *self, const struct parcel *parcel)
+static enum fault on_bye(void *role, const struct parcel *parcel)
 {
+    struct worker *self = role;
     if (empty_decode(parcel->body) != FAULT_NONE)
         return FAULT_PROTOCOL;
     if (parcel->header.session == self->session)
@@ -330,13 +337,15 @@ static enum fault on_bye(struct worker *self, const struct parcel *parcel)
 
 /* --- from the sink ----------------------------------------------------------------------------------------------- */
 
-static enum fault on_credit(struct worker *self, const struct parcel *parcel)
+static enum fault on_credit(void *role, const struct parcel *parcel)
 {
+    struct worker *self = role;
     return grant_decode(parcel->body, &self->outbox.grant);
 }
 
-static enum fault on_counted(struct worker *self, const struct parcel *parcel)
+static enum fault on_counted(void *role, const struct parcel *parcel)
 {
+    struct worker *self = role;
     struct job_items counted;
     if (counted_decode(parcel->body, &counted) != FAULT_NONE)
         return FAULT_PROTOCOL;
@@ -351,8 +360,9 @@ static enum fault on_counted(struct worker *self, const struct parcel *parcel)
     return FAULT_NONE;
 }
 
-static enum fault on_nak(struct worker *self, const struct parcel *parcel)
+static enum fault on_nak(void *role, const struct parcel *parcel)
 {
+    struct worker *self = role;
     struct nak nak;
     if (nak_decode(parcel->body, &nak) != FAULT_NONE)
         return FAULT_PROTOCOL;
@@ -370,11 +380,6 @@ static enum fault on_nak(struct worker *self, const struct parcel *parcel)
 
 /* --- the loop ---------------------------------------------------------------------------------------------------- */
 
-struct handler {
-    uint8_t type;
-    enum fault (*handle)(struct worker *self, const struct parcel *parcel);
-};
-
 static const struct handler from_broker[] = {
     {MESSAGE_WELCOME, on_welcome}, {MESSAGE_PLAN, on_plan}, {MESSAGE_TASK, on_task},   {MESSAGE_CANCEL, on_cancel},
     {MESSAGE_HB, on_beat},         {MESSAGE_BYE, on_bye},   {MESSAGE_DRAIN, on_drain}, {0, NULL},
@@ -383,32 +388,12 @@ static const struct handler from_sink[] = {
     {MESSAGE_CREDIT, on_credit}, {MESSAGE_COUNTED, on_counted}, {MESSAGE_NAK, on_nak}, {0, NULL},
 };
 
-static enum fault handle(struct worker *self, const struct handler *table, const struct parcel *parcel)
-{
-    for (; table->handle; table++)
-        if (table->type == parcel->header.type)
-            return table->handle(self, parcel);
-    return FAULT_PROTOCOL;
-}
-
-static void drain_port(struct worker *self, struct port *port, const struct handler *table)
-{
-    struct parcel parcel;
-    enum fault fault;
-    while ((fault = port_receive(port, &parcel)) != FAULT_TIMEOUT) {
-        if (fault == FAULT_NONE)
-            fault = handle(self, table, &parcel);
-        if (fault != FAULT_NONE)
-            log_warn("malformed", "message=%s fault=%s", message_name(parcel.header.type), fault_name(fault));
-    }
-}
-
 /* All that is due, without waiting. */
 static void attend(struct worker *self)
 {
     self->now = clock_now_ms();
-    drain_port(self, self->broker, from_broker);
-    drain_port(self, self->sink, from_sink);
+    dispatch_all(self->broker, from_broker, self);
+    dispatch_all(self->sink, from_sink, self);
     if (self->again_ms <= self->now && !self->session)
         say_hello(self, 0);
     if (self->again_ms <= self->now && self->session && !self->outbox.grant.partials)
