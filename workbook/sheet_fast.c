@@ -290,18 +290,23 @@ static inline void FAST(look)(const char *p, struct look *look)
 #define FAST(name) name##_sse2
 #define FAST_TARGET
 
+static inline void FAST(look_at)(const char *p, unsigned i, struct look *look)
+{
+    __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(p + i));
+    __m128i from_zero = _mm_sub_epi8(v, _mm_set1_epi8('0'));
+    __m128i is_digit = _mm_cmpeq_epi8(_mm_min_epu8(from_zero, _mm_set1_epi8(9)), from_zero);
+    look->quotes |= (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8('"'))) << i;
+    look->less |= (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8('<'))) << i;
+    look->digits |= (uint64_t)(uint32_t)_mm_movemask_epi8(is_digit) << i;
+}
+
 static inline void FAST(look)(const char *p, struct look *look)
 {
-    uint64_t quotes = 0, less = 0, digits = 0;
-    for (unsigned i = 0; i < 64; i += 16) {
-        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(p + i));
-        __m128i from_zero = _mm_sub_epi8(v, _mm_set1_epi8('0'));
-        __m128i is_digit = _mm_cmpeq_epi8(_mm_min_epu8(from_zero, _mm_set1_epi8(9)), from_zero);
-        quotes |= (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8('"'))) << i;
-        less |= (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8('<'))) << i;
-        digits |= (uint64_t)(uint32_t)_mm_movemask_epi8(is_digit) << i;
-    }
-    *look = (struct look){quotes, less, digits};
+    *look = (struct look){0, 0, 0};
+    FAST(look_at)(p, 0, look);
+    FAST(look_at)(p, 16, look);
+    FAST(look_at)(p, 32, look);
+    FAST(look_at)(p, 48, look);
 }
 
 #include "workbook/sheet_fast_body.h"
@@ -313,18 +318,21 @@ static inline void FAST(look)(const char *p, struct look *look)
 #define FAST(name) name##_avx2
 #define FAST_TARGET __attribute__((target("avx2,bmi,bmi2")))
 
+static FAST_TARGET inline void FAST(look_at)(const char *p, unsigned i, struct look *look)
+{
+    __m256i v = _mm256_loadu_si256((const __m256i *)(const void *)(p + i));
+    __m256i from_zero = _mm256_sub_epi8(v, _mm256_set1_epi8('0'));
+    __m256i is_digit = _mm256_cmpeq_epi8(_mm256_min_epu8(from_zero, _mm256_set1_epi8(9)), from_zero);
+    look->quotes |= (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(v, _mm256_set1_epi8('"'))) << i;
+    look->less |= (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(v, _mm256_set1_epi8('<'))) << i;
+    look->digits |= (uint64_t)(uint32_t)_mm256_movemask_epi8(is_digit) << i;
+}
+
 static FAST_TARGET inline void FAST(look)(const char *p, struct look *look)
 {
-    uint64_t quotes = 0, less = 0, digits = 0;
-    for (unsigned i = 0; i < 64; i += 32) {
-        __m256i v = _mm256_loadu_si256((const __m256i *)(const void *)(p + i));
-        __m256i from_zero = _mm256_sub_epi8(v, _mm256_set1_epi8('0'));
-        __m256i is_digit = _mm256_cmpeq_epi8(_mm256_min_epu8(from_zero, _mm256_set1_epi8(9)), from_zero);
-        quotes |= (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(v, _mm256_set1_epi8('"'))) << i;
-        less |= (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(v, _mm256_set1_epi8('<'))) << i;
-        digits |= (uint64_t)(uint32_t)_mm256_movemask_epi8(is_digit) << i;
-    }
-    *look = (struct look){quotes, less, digits};
+    *look = (struct look){0, 0, 0};
+    FAST(look_at)(p, 0, look);
+    FAST(look_at)(p, 32, look);
 }
 
 #include "workbook/sheet_fast_body.h"
