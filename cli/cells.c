@@ -20,7 +20,6 @@
 #include "core/must.h"
 #include "core/number.h"
 #include "core/utf8.h"
-#include "workbook/dates.h"
 #include "workbook/sheet_selector.h"
 
 #define OUTPUT_LIMIT_LEAST ((uint64_t)256 << 20)
@@ -76,29 +75,20 @@ static void put_number(struct dump *self, double value)
     buffer_put(&self->out, span_make(text, number_format(value, text)));
 }
 
-static enum fault put_date(struct dump *self, struct span text)
-{
-    double serial;
-    bool is_date = self->book->has_strict_dates ? date_from_iso_strict(text, &serial)
-                                                : date_from_iso(text, self->book->is_1904, &serial);
-    if (!is_date)
-        return why_set(self->why, FAULT_CORRUPT, "\"%.*s\" is no ISO 8601 date", (int)(text.len < 80 ? text.len : 80),
-                       text.data);
-    put_number(self, serial);
-    return FAULT_NONE;
-}
-
 static enum fault put_value(struct dump *self, const struct cell *cell)
 {
     double value;
     switch (cell->type) {
     case CELL_NUMBER:
         if (number_parse(cell->value, &value))
-            return why_set(self->why, FAULT_CORRUPT, "a number that is none");
+            return why_set(self->why, FAULT_CORRUPT, "\"%.*s\" is no number", SPAN_ARGS(cell->value));
         put_number(self, value);
         return FAULT_NONE;
     case CELL_DATE:
-        return put_date(self, cell->value);
+        if (!cells_survey_serial(self->book, cell->value, &value)) /* the survey saw none: somebody writes to the file */
+            return why_set(self->why, FAULT_CHANGED, "the file changes while it is read");
+        put_number(self, value);
+        return FAULT_NONE;
     case CELL_BOOLEAN:
         buffer_put(&self->out, cell->value);
         return FAULT_NONE;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "core/must.h"
+#include "workbook/dates.h"
 
 #define LINE_OVERHEAD 16 /* index, reference, type and separators */
 #define ADDRESSES_MAX ((size_t)8 << 20) /* of a sheet out of order: 128 MiB while they are sorted */
@@ -18,6 +19,7 @@ struct address {
 };
 
 struct look {
+    const struct book *book;
     struct cells_survey *survey;
     uint64_t limit_bytes;
     size_t name_bytes;
@@ -33,11 +35,20 @@ static uint64_t place_of(const struct cell *cell)
     return (uint64_t)cell->row * GRID_COLS + cell->col;
 }
 
+bool cells_survey_serial(const struct book *book, struct span text, double *ret)
+{
+    return book->has_strict_dates ? date_from_iso_strict(text, ret) : date_from_iso(text, book->is_1904, ret);
+}
+
 static enum fault measure(void *context, const struct cell *cell)
 {
     struct look *look = context;
     if (!cells_survey_counts(cell))
         return FAULT_NONE;
+    double serial;
+    if (cell->type == CELL_DATE && !cells_survey_serial(look->book, cell->value, &serial))
+        return why_set(look->why, FAULT_CORRUPT, "\"%.*s\" is no ISO 8601 date",
+                       (int)(cell->value.len < 80 ? cell->value.len : 80), cell->value.data);
     uint64_t place = place_of(cell);
     look->is_disordered |= place < look->next_place;
     look->next_place = place + 1;
@@ -94,7 +105,7 @@ enum fault cells_survey_sheet(struct book *book, size_t index, const struct shar
                               struct cells_survey *ret, struct why *why)
 {
     *ret = (struct cells_survey){0};
-    struct look look = {.survey = ret, .limit_bytes = limit_bytes, .why = why};
+    struct look look = {.book = book, .survey = ret, .limit_bytes = limit_bytes, .why = why};
     look.name_bytes = book->sheets[index].name.len;
     struct sheet_handler handler = {.self = &look, .cell = measure};
     enum fault fault = sheet_scan(book, index, strings, &handler, why);

@@ -21,6 +21,9 @@ enum fault cells_survey_sheet(struct book *book, size_t index, const struct shar
                               struct cells_survey *ret, struct why *why) MUST_CHECK;
 void cells_survey_free(struct cells_survey *self);
 
+/* The serial of a t="d" cell in the date system of its book. */
+bool cells_survey_serial(const struct book *book, struct span text, double *ret);
+
 /* What both passes count as a value: not blank, not an empty text. */
 static inline bool cells_survey_counts(const struct cell *cell)
 {
