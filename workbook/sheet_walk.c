@@ -41,7 +41,10 @@ static enum fault place_cell(struct walk *self, const struct xml_cut_token *toke
 {
     struct span value = span_trim_ascii(xml_cut_value(token, "r"));
     struct cell_ref ref = {self->at.row, self->next_col};
-    if (value.data && !cell_ref_parse(value, &ref))
+    uint32_t number;
+    /* Some writers give the 0-based number of the column; the scanner takes it where it says what the place says. */
+    bool is_number = xml_cut_value_u32(token, "r", &number) && number == self->next_col;
+    if (value.data && !is_number && !cell_ref_parse(value, &ref))
         return why_set(self->why, FAULT_CORRUPT, "a cell has the reference \"%.*s\"", SPAN_ARGS(value));
     if (ref.col >= GRID_COLS)
         return why_set(self->why, FAULT_CORRUPT, "a cell lies right of column XFD");

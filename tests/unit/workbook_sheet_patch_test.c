@@ -136,6 +136,7 @@ START_TEST(rows_and_cells_without_r_are_counted)
           "<row><c><v>1</v></c><c><v>9</v></c></row><row><c r=\"A2\"><v>8</v></c></row><row><c/><c r=\"B3\"><v>6</v></c>"
           "<c r=\"C3\"/><c><v>7</v></c></row>",
           number("B1", 9), number("A2", 8), number("B3", 6), number("D3", 7));
+    CHECK("<row r=\"1\"><c r=\"0\"/><c r=\"1\"/></row>", "<row r=\"1\"><c r=\"0\"/><c r=\"1\"><v>9</v></c></row>", number("B1", 9));
 }
 END_TEST
 
