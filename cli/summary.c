@@ -9,6 +9,7 @@
 #include "core/utf8.h"
 
 #define ISSUES_SHOWN 12
+#define ISSUES_OF_A_KIND 3
 
 static void print(const struct buffer *text, FILE *to)
 {
@@ -92,25 +93,28 @@ static void put_issue(struct buffer *out, const struct run_result *result, const
     buffer_putf(out, "; %s\n", issue_action(issue->code));
 }
 
+/* Of a long list a few of each kind are shown, so that four thousand of one do not hide the one of another. */
 static void put_issues(struct buffer *out, const struct summary_view *view, enum severity severity, unsigned most)
 {
     const struct run_result *result = view->result;
-    unsigned shown = 0;
-    uint64_t rest = 0;
+    unsigned of_code[ISSUE_CODES] = {0}, shown[ISSUE_CODES] = {0}, total = 0;
     for (uint32_t i = 0; i < result->n_issues; i++) {
-        if (issue_severity(result->issues[i].code) != severity)
+        of_code[result->issues[i].code]++;
+        total += issue_severity(result->issues[i].code) == severity;
+    }
+    for (uint32_t i = 0; i < result->n_issues; i++) {
+        enum issue_code code = result->issues[i].code;
+        if (issue_severity(code) != severity || (total > most && shown[code] == ISSUES_OF_A_KIND))
             continue;
-        if (shown == most) {
-            rest++;
-            continue;
-        }
+        shown[code]++;
         buffer_put_text(out, "  ");
         put_issue(out, result, &result->issues[i]);
-        shown++;
     }
-    if (rest)
-        buffer_putf(out, "  ... and %llu more%s\n", (unsigned long long)rest,
-                    view->asked->job.is_check ? "; --verbose prints them all" : "; sheet Issues lists them all");
+    for (unsigned code = 0; code < ISSUE_CODES; code++)
+        if (issue_severity((enum issue_code)code) == severity && shown[code] < of_code[code])
+            buffer_putf(out, "  ... and %u more: %s\n", of_code[code] - shown[code], issue_text((enum issue_code)code));
+    if (total > most)
+        buffer_putf(out, "  %s\n", view->asked->job.is_check ? "--verbose prints them all" : "sheet Issues lists them all; --verbose prints them");
 }
 
 static void put_samples(struct buffer *out, const struct run_result *result)
