@@ -62,6 +62,7 @@ void output_book_destroy(struct output_book **self_p)
         output_sheet_free(&self->sheets[i]);
     for (size_t i = 0; i < self->n_added; i++)
         sheet_writer_destroy(&self->added[i].writer);
+    package_writer_destroy(&self->writer);
     output_styles_free(self);
     output_parts_free(self);
     buffer_free(&self->texts);
@@ -162,6 +163,11 @@ void output_book_mark(struct output_book *self, struct span value)
 {
     self->mark = arena_copy(self->arena, value);
     must(self->mark.data);
+}
+
+void output_book_stamp(struct output_book *self)
+{
+    self->is_stamped = true;
 }
 
 static enum fault see_property(void *context, enum xml_namespace ns, struct span name,

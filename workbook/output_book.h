@@ -74,6 +74,9 @@ bool output_book_is_marked(struct book *book);
 /* The same of a package that may be no workbook. Cheaper: most files are told from the bytes of two small parts. */
 bool output_package_is_marked(struct package *package);
 
+/* Entries carry the time of writing, not the fixed one: the bytes then differ from run to run. */
+void output_book_stamp(struct output_book *self);
+
 /* Writes and commits. The outcome of recalculation is told in `stats` (may be NULL). */
 struct output_stats {
     uint64_t formulas_recomputed, formulas_dropped, cells_written, parts_copied, parts_changed;
@@ -82,5 +85,12 @@ struct output_stats {
 };
 enum fault output_book_write(struct output_book *self, const char *path, bool durable, struct output_stats *stats,
                              struct why *why) MUST_CHECK;
+
+/* The same in two steps, for an output of several files that appear together or not at all: prepare writes and syncs, commit
+ * only renames. `*ret_readable` is a path of the finished file until commit; it lives as long as self. Without commit,
+ * destroy leaves an earlier file as it was. */
+enum fault output_book_prepare(struct output_book *self, const char *path, bool durable, const char **ret_readable,
+                               struct output_stats *stats, struct why *why) MUST_CHECK;
+enum fault output_book_commit(struct output_book *self, struct why *why) MUST_CHECK;
 
 #endif

@@ -85,6 +85,8 @@ struct output_book {
     struct highlight_entry *highlights; /* open hash by (style, highlight) */
     size_t n_highlights, highlights_capacity;
     struct span mark; /* data NULL: none */
+    bool is_stamped, is_durable;
+    struct package_writer *writer; /* between prepare and commit */
     struct output_stats stats;
     enum fault fault; /* of a call that returns none; told by write */
     struct why why;

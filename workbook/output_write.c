@@ -138,34 +138,58 @@ static enum fault write_new(struct output_book *self, struct package_writer *wri
     return fault;
 }
 
-enum fault output_book_write(struct output_book *self, const char *path, bool durable, struct output_stats *stats,
-                             struct why *why)
+enum fault output_book_prepare(struct output_book *self, const char *path, bool durable, const char **ret_readable,
+                               struct output_stats *stats, struct why *why)
 {
     struct package_writer *writer = NULL;
     struct why local = {0};
     enum fault fault = self->fault;
+    must(!self->writer);
     if (fault)
         local = self->why;
     else
         fault = settle(self, &local);
     if (!fault)
         fault = package_writer_new(path, self->level, &writer, &local);
+    if (!fault && self->is_stamped)
+        package_writer_set_time(writer, time(NULL));
     if (!fault)
         fault = write_template(self, writer, &local);
     if (!fault)
         fault = write_new(self, writer);
     if (!fault)
-        fault = package_writer_commit(writer, durable, &local);
-    if (!fault)
-        self->stats.bytes = package_writer_size(writer);
+        fault = package_writer_finish(writer, durable, &local);
     if (fault && !local.fault && writer)
         local = *package_writer_why(writer);
     if (fault && !local.fault)
         why_set(&local, fault, "cannot write %s: %s", path, fault_text(fault));
     if (fault && why)
         *why = local;
-    if (!fault && stats)
+    if (fault) {
+        package_writer_destroy(&writer);
+        return fault;
+    }
+    self->writer = writer;
+    self->is_durable = durable;
+    self->stats.bytes = package_writer_size(writer);
+    *ret_readable = package_writer_readable(writer);
+    if (stats)
         *stats = self->stats;
-    package_writer_destroy(&writer);
+    return FAULT_NONE;
+}
+
+enum fault output_book_commit(struct output_book *self, struct why *why)
+{
+    must(self->writer);
+    enum fault fault = package_writer_commit(self->writer, self->is_durable, why);
+    package_writer_destroy(&self->writer);
     return fault;
+}
+
+enum fault output_book_write(struct output_book *self, const char *path, bool durable, struct output_stats *stats,
+                             struct why *why)
+{
+    const char *readable;
+    enum fault fault = output_book_prepare(self, path, durable, &readable, stats, why);
+    return fault ? fault : output_book_commit(self, why);
 }

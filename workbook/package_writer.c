@@ -19,8 +19,7 @@
 #include "workbook/package_writer.h"
 
 #define OUT_BYTES (256u << 10)
-#define DOS_TIME 0u
-#define DOS_DATE 0x21u /* 1980-01-01: the first day that a ZIP can name */
+#define DOS_EPOCH (0x21u << 16) /* 1980-01-01 00:00: the first moment that a ZIP can name */
 #define U32_FULL 0xffffffffu
 #define U16_FULL 0xffffu
 #define LOCAL_BYTES 30u
@@ -34,6 +33,7 @@ struct written_entry {
     char *name;
     uint16_t name_len, method, flags;
     uint32_t crc32, external_attributes;
+    uint32_t dos_time; /* date in the upper half */
     uint64_t size, compressed_size, offset;
 };
 
@@ -48,8 +48,10 @@ struct package_writer {
     size_t n_entries, capacity;
     struct deflater *deflater;
     bool is_open; /* between begin and end */
-    bool is_committed;
+    bool is_finished, is_committed;
+    char readable[64];
     enum deflate_level level;
+    uint32_t dos_time;
     enum fault fault; /* the first one; everything after it gives the same */
     struct why why;
 };
@@ -238,8 +240,19 @@ enum fault package_writer_new(const char *path, enum deflate_level level, struct
     self->temp_path = temp;
     self->out = must_alloc(OUT_BYTES);
     self->level = level;
+    self->dos_time = DOS_EPOCH;
     *ret = self;
     return FAULT_NONE;
+}
+
+void package_writer_set_time(struct package_writer *self, time_t when)
+{
+    struct tm utc;
+    if (!gmtime_r(&when, &utc) || utc.tm_year < 80 || utc.tm_year > 80 + 127)
+        return;
+    uint32_t date = (uint32_t)(utc.tm_year - 80) << 9 | (uint32_t)(utc.tm_mon + 1) << 5 | (uint32_t)utc.tm_mday;
+    uint32_t time = (uint32_t)utc.tm_hour << 11 | (uint32_t)utc.tm_min << 5 | (uint32_t)utc.tm_sec / 2;
+    self->dos_time = date << 16 | time;
 }
 
 void package_writer_destroy(struct package_writer **self_p)
@@ -299,6 +312,7 @@ static enum fault entry_new(struct package_writer *self, struct span name, struc
                                     .name_len = (uint16_t)name.len,
                                     .method = 8,
                                     .flags = is_ascii(name) ? 0 : FLAG_UTF8,
+                                    .dos_time = self->dos_time,
                                     .offset = self->offset};
     *ret = entry;
     return FAULT_NONE;
@@ -333,8 +347,7 @@ static size_t fill_local(unsigned char to[LOCAL_BYTES + ROOM_BYTES], const struc
     put_u16(to + 4, is_64 ? 45 : 20);
     put_u16(to + 6, entry->flags);
     put_u16(to + 8, entry->method);
-    put_u16(to + 10, DOS_TIME);
-    put_u16(to + 12, DOS_DATE);
+    put_u32(to + 10, entry->dos_time);
     put_u32(to + 14, entry->crc32);
     put_u32(to + 18, is_64 ? U32_FULL : (uint32_t)entry->compressed_size);
     put_u32(to + 22, is_64 ? U32_FULL : (uint32_t)entry->size);
@@ -505,8 +518,7 @@ static enum fault emit_central(struct package_writer *self, const struct written
     put_u16(head + 6, extra_len ? 45 : 20);
     put_u16(head + 8, entry->flags);
     put_u16(head + 10, entry->method);
-    put_u16(head + 12, DOS_TIME);
-    put_u16(head + 14, DOS_DATE);
+    put_u32(head + 12, entry->dos_time);
     put_u32(head + 16, entry->crc32);
     put_u32(head + 20, clip_u32(entry->compressed_size));
     put_u32(head + 24, clip_u32(entry->size));
@@ -597,8 +609,13 @@ static enum fault finish_file(struct package_writer *self, bool durable)
     enum fault fault = emit_directory(self);
     if (!fault && durable && fsync(self->fd) < 0)
         fault = fail(self, errno, "cannot sync");
-    if (!fault && !self->temp_path)
-        fault = name_file(self);
+    self->is_finished = true;
+    return fault;
+}
+
+static enum fault publish(struct package_writer *self, bool durable)
+{
+    enum fault fault = self->temp_path ? FAULT_NONE : name_file(self);
     if (fault)
         return fault;
     int fd = self->fd;
@@ -611,13 +628,35 @@ static enum fault finish_file(struct package_writer *self, bool durable)
     return durable ? sync_folder(self) : FAULT_NONE;
 }
 
-enum fault package_writer_commit(struct package_writer *self, bool durable, struct why *why)
+static enum fault tell(const struct package_writer *self, enum fault fault, struct why *why)
 {
-    must(!self->is_open && !self->is_committed);
-    enum fault fault = self->fault ? self->fault : finish_file(self, durable);
     if (fault && why)
         *why = self->why;
     if (fault && why && !why->fault)
         why_set(why, fault, "%s: %s", self->path, fault_text(fault));
     return fault;
+}
+
+enum fault package_writer_finish(struct package_writer *self, bool durable, struct why *why)
+{
+    must(!self->is_open && !self->is_finished);
+    return tell(self, self->fault ? self->fault : finish_file(self, durable), why);
+}
+
+const char *package_writer_readable(struct package_writer *self)
+{
+    must(self->is_finished && !self->is_committed);
+    if (self->temp_path)
+        return self->temp_path;
+    snprintf(self->readable, sizeof self->readable, "/proc/self/fd/%d", self->fd);
+    return self->readable;
+}
+
+enum fault package_writer_commit(struct package_writer *self, bool durable, struct why *why)
+{
+    must(!self->is_open && !self->is_committed);
+    enum fault fault = self->fault;
+    if (!fault && !self->is_finished)
+        fault = finish_file(self, durable);
+    return tell(self, fault ? fault : publish(self, durable), why);
 }

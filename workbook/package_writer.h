@@ -8,6 +8,8 @@
 #ifndef SHEAF_WORKBOOK_PACKAGE_WRITER_H
 #define SHEAF_WORKBOOK_PACKAGE_WRITER_H
 
+#include <time.h>
+
 #include "core/spool.h"
 #include "workbook/codec.h"
 #include "workbook/package.h"
@@ -16,9 +18,15 @@ struct package_writer;
 
 enum fault package_writer_new(const char *path, enum deflate_level level, struct package_writer **ret,
                               struct why *why) MUST_CHECK;
+/* The time of the entries that follow, in UTC (ZIP has no zone); a time that a ZIP cannot name changes nothing. */
+void package_writer_set_time(struct package_writer *self, time_t when);
 /* Removes the temporary file when not committed. */
 void package_writer_destroy(struct package_writer **self);
-/* `durable` = fsync file and folder. After it only destroy is allowed. */
+/* Completes the file without giving it its name: nothing more may be added, only rename is left to fail. `durable` as below. */
+enum fault package_writer_finish(struct package_writer *self, bool durable, struct why *why) MUST_CHECK;
+/* A path under which the finished file can be read before commit. Lives as long as self. */
+const char *package_writer_readable(struct package_writer *self);
+/* `durable` = fsync file and folder. Finishes what is not finished. After it only destroy is allowed. */
 enum fault package_writer_commit(struct package_writer *self, bool durable, struct why *why) MUST_CHECK;
 
 /* What the first fault of begin, add, end and put was about; their callers hand it on. */
