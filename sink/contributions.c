@@ -181,6 +181,11 @@ bool contributions_place(const struct contributions *self, struct span *ret_shee
     return true;
 }
 
+enum fault contributions_finish(struct contributions *self, struct why *why)
+{
+    return self->csv ? contributions_csv_finish(self->csv, why) : FAULT_NONE;
+}
+
 enum fault contributions_commit(struct contributions *self, struct why *why)
 {
     return self->csv ? contributions_csv_commit(self->csv, why) : FAULT_NONE;

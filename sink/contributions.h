@@ -69,7 +69,8 @@ void contributions_destroy(struct contributions **self);
 enum fault contributions_cell(struct contributions *self, const struct result_cell *cell, struct why *why) MUST_CHECK;
 /* Where the first row of the cell written last stands: false without a sheet. 0-based. The name lives as long as the book. */
 bool contributions_place(const struct contributions *self, struct span *ret_sheet, uint32_t *ret_row);
-/* Gives the CSV its name; nothing to do for sheets. */
+/* Completes the CSV, and gives it its name; nothing to do for sheets. */
+enum fault contributions_finish(struct contributions *self, struct why *why) MUST_CHECK;
 enum fault contributions_commit(struct contributions *self, struct why *why) MUST_CHECK;
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "core/must.h"
 #include "core/number.h"
+#include "core/utf8.h"
 #include "sink/contributions.h"
 #include "sink/side_file.h"
 
@@ -47,17 +48,22 @@ void csv_put_text(struct buffer *out, struct span text)
     bool is_quoted = looks_like_formula(text);
     for (size_t i = 0; i < text.len && !is_quoted; i++)
         is_quoted = text.data[i] == '"' || text.data[i] == ',' || text.data[i] == '\n' || text.data[i] == '\r';
-    if (!is_quoted) {
+    if (!is_quoted && utf8_valid(text)) {
         buffer_put(out, text);
         return;
     }
     buffer_put_char(out, '"');
     if (looks_like_formula(text))
         buffer_put_char(out, '\'');
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.data[i] == '"')
+    unsigned len;
+    for (size_t i = 0; i < text.len; i += len) {
+        uint32_t character = utf8_decode(span_from(text, i), &len);
+        if (character == '"')
             buffer_put_char(out, '"');
-        buffer_put_char(out, text.data[i]);
+        if (character == 0xFFFD) /* also what is no UTF-8: a file name may be anything, the CSV not */
+            buffer_put_text(out, "\xEF\xBF\xBD");
+        else
+            buffer_put(out, span_make(text.data + i, len));
     }
     buffer_put_char(out, '"');
 }
@@ -170,6 +176,11 @@ enum fault contributions_csv_cell(struct contributions_csv *self, const struct r
             return fault;
     }
     return FAULT_NONE;
+}
+
+enum fault contributions_csv_finish(struct contributions_csv *self, struct why *why)
+{
+    return side_file_finish(self->file, why);
 }
 
 enum fault contributions_csv_commit(struct contributions_csv *self, struct why *why)

@@ -13,6 +13,7 @@ enum fault contributions_csv_new(const char *path, const struct plan *plan, stru
                                  struct contributions_csv **ret, struct why *why) MUST_CHECK;
 void contributions_csv_destroy(struct contributions_csv **self);
 enum fault contributions_csv_cell(struct contributions_csv *self, const struct result_cell *cell, struct why *why) MUST_CHECK;
+enum fault contributions_csv_finish(struct contributions_csv *self, struct why *why) MUST_CHECK;
 enum fault contributions_csv_commit(struct contributions_csv *self, struct why *why) MUST_CHECK;
 
 /* "out.xlsx" -> "out.contributions.csv"; the caller frees. */

@@ -471,33 +471,47 @@ static enum fault walk_contributions(struct finish *self, struct finish_paths *p
 
 /* --- all together ---------------------------------------------------------------------------------------------------------------- */
 
-static enum fault commit(struct finish *self, struct finish_paths *paths)
-{
-    struct merge_summary *summary = self->summary;
-    summary->contributions = self->n_parts;
-    summary->self_check_passed = proof_passed(self->proof);
-    char hash[65];
-    sha256_hex(self->plan->hash, hash);
-    output_book_mark(self->output, span_of(hash));
-    enum fault fault = output_book_write(self->output, paths->output, true, NULL, self->why);
-    if (fault == FAULT_NONE)
-        fault = sha256_file(paths->output, &summary->output_sha, &summary->output_bytes, self->why);
-    if (fault == FAULT_NONE && self->contributions)
-        fault = contributions_commit(self->contributions, self->why);
-    if (fault != FAULT_NONE)
-        return fault;
-    summary->output_path = span_of(paths->output);
-    summary->contributions_csv = self->csv_written;
-    summary->report_path = paths->report ? span_of(paths->report) : (struct span){"", 0};
-    return FAULT_NONE;
-}
-
 static void count_issues(struct finish *self)
 {
     uint32_t issues[3];
     ledger_count_issues(self->ledger, issues);
     self->summary->warnings = issues[SEVERITY_WARNING];
     self->summary->infos = issues[SEVERITY_INFO];
+}
+
+/* Completes every file of the output under no name: what can go wrong goes wrong here, with the earlier files untouched. */
+static enum fault prepare(struct finish *self, struct finish_paths *paths)
+{
+    struct merge_summary *summary = self->summary;
+    summary->contributions = self->n_parts;
+    summary->self_check_passed = proof_passed(self->proof);
+    char hash[65];
+    const char *readable;
+    sha256_hex(self->plan->hash, hash);
+    output_book_mark(self->output, span_of(hash));
+    if (self->job->stamp)
+        output_book_stamp(self->output);
+    enum fault fault = output_book_prepare(self->output, paths->output, true, &readable, NULL, self->why);
+    if (fault == FAULT_NONE)
+        fault = sha256_file(readable, &summary->output_sha, &summary->output_bytes, self->why);
+    if (fault == FAULT_NONE && self->contributions)
+        fault = contributions_finish(self->contributions, self->why);
+    if (fault != FAULT_NONE)
+        return fault;
+    summary->output_path = span_of(paths->output);
+    summary->contributions_csv = self->csv_written;
+    summary->report_path = paths->report ? span_of(paths->report) : (struct span){"", 0};
+    count_issues(self);
+    return self->report ? report_finish(self->report, summary, NULL, self->why) : FAULT_NONE;
+}
+
+/* The workbook comes last: when it is there, everything is. */
+static enum fault commit(struct finish *self)
+{
+    enum fault fault = self->contributions ? contributions_commit(self->contributions, self->why) : FAULT_NONE;
+    if (fault == FAULT_NONE && self->report)
+        fault = report_commit(self->report, self->why);
+    return fault == FAULT_NONE ? output_book_commit(self->output, self->why) : fault;
 }
 
 enum fault finish_output(const struct job *job, const struct plan *plan, struct ledger *ledger, struct finish_paths *paths,
@@ -519,10 +533,10 @@ enum fault finish_output(const struct job *job, const struct plan *plan, struct 
     if (fault == FAULT_NONE && job->is_preset_original)
         fault = write_lists(&self);
     if (fault == FAULT_NONE)
-        fault = commit(&self, paths);
+        fault = prepare(&self, paths);
     count_issues(&self);
-    if (fault == FAULT_NONE && self.report)
-        fault = report_commit(self.report, summary, NULL, why);
+    if (fault == FAULT_NONE)
+        fault = commit(&self);
     release(&self);
     if (fault != FAULT_NONE && why && why->fault == FAULT_NONE)
         why_set(why, fault, "cannot write %s: %s", paths->output, fault_text(fault));
@@ -551,7 +565,9 @@ enum fault finish_refused(const struct job *job, const struct plan *plan, struct
     struct report *report = NULL;
     enum fault fault = report_new(paths->report, job, plan, ledger, &report, why);
     if (fault == FAULT_NONE)
-        fault = report_commit(report, summary, refusal, why);
+        fault = report_finish(report, summary, refusal, why);
+    if (fault == FAULT_NONE)
+        fault = report_commit(report, why);
     report_destroy(&report);
     if (fault == FAULT_NONE)
         summary->report_path = span_of(paths->report);

@@ -335,7 +335,7 @@ static void put_summary(struct report *self, const struct merge_summary *summary
     close_object(self);
 }
 
-enum fault report_commit(struct report *self, const struct merge_summary *summary, const struct why *refusal,
+enum fault report_finish(struct report *self, const struct merge_summary *summary, const struct why *refusal,
                          struct why *why)
 {
     close_array(self);
@@ -344,5 +344,10 @@ enum fault report_commit(struct report *self, const struct merge_summary *summar
     buffer_put_char(self->out, '\n');
     put_summary(self, summary, refusal);
     buffer_put_text(self->out, "}\n");
+    return side_file_finish(self->file, why);
+}
+
+enum fault report_commit(struct report *self, struct why *why)
+{
     return side_file_commit(self->file, why);
 }

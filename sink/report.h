@@ -17,8 +17,10 @@ enum fault report_new(const char *path, const struct job *job, const struct plan
 /* Removes an uncommitted file. */
 void report_destroy(struct report **self);
 enum fault report_cell(struct report *self, const struct result_cell *cell, struct why *why) MUST_CHECK;
-/* Writes check and summary and gives the file its name. `refusal` is NULL when the output was written. */
-enum fault report_commit(struct report *self, const struct merge_summary *summary, const struct why *refusal,
+/* Writes check and summary: the file is complete. `refusal` is NULL when an output is written. */
+enum fault report_finish(struct report *self, const struct merge_summary *summary, const struct why *refusal,
                          struct why *why) MUST_CHECK;
+/* Gives the finished file its name. */
+enum fault report_commit(struct report *self, struct why *why) MUST_CHECK;
 
 #endif

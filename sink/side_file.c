@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Temporary name, fsync, rename, fsync of the folder.
+ * No name at all while it is written, so that a killed run leaves nothing behind; then fsync, a temporary name, rename, fsync
+ * of the folder. Where the file system has no nameless files (network file systems), it has the temporary name from the start.
  */
 #include "sink/side_file.h"
 
@@ -16,9 +17,9 @@
 #define ATTEMPTS 1000u /* names that a killed run of the same process number may have left */
 
 struct side_file {
-    char *path, *temporary;
+    char *path, *temporary; /* temporary: NULL while the file has no name */
     int file;
-    bool is_committed;
+    bool is_finished, is_committed;
     struct buffer buffer;
 };
 
@@ -28,24 +29,80 @@ static enum fault fail(const struct side_file *self, struct why *why)
     return why_set(why, fault_from_errno(error), "cannot write %s: %s", self->path, strerror(error));
 }
 
-/* A free name in the folder of `path`. Created with the usual rights (mkstemp would give 0600), so no rights to mend later. */
-static int create_beside(const char *path, char **ret_name)
+static char *folder_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? must_strndup(path, slash == path ? 1 : (size_t)(slash - path)) : must_strdup(".");
+}
+
+static char *name_beside(const char *path, unsigned n)
 {
     const char *slash = strrchr(path, '/');
     struct span folder = span_make(path, slash ? (size_t)(slash + 1 - path) : 0);
+    struct buffer name;
+    buffer_init(&name, BUFFER_LIMIT_DEFAULT);
+    buffer_putf(&name, "%.*s.sheaf-%ld-%u.tmp", SPAN_ARGS(folder), (long)getpid(), n);
+    char *copy = must_strdup(buffer_text(&name));
+    buffer_free(&name);
+    return copy;
+}
+
+static void link_of(int file, char link[64])
+{
+    snprintf(link, 64, "/proc/self/fd/%d", file);
+}
+
+/* Both kinds are created with the usual rights (mkstemp would give 0600), so there are none to mend later. */
+static int create_nameless(const char *path)
+{
+    char link[64], *folder = folder_of(path);
+    int file = open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+    free(folder);
+    if (file < 0)
+        return -1;
+    link_of(file, link);
+    if (access(link, F_OK) == 0) /* commit names the file through this link */
+        return file;
+    close(file);
+    return -1;
+}
+
+static int create_beside(const char *path, char **ret_name)
+{
     int file = -1;
-    for (unsigned n = 0; n < ATTEMPTS; n++) {
-        struct buffer name;
-        buffer_init(&name, BUFFER_LIMIT_DEFAULT);
-        buffer_putf(&name, "%.*s.sheaf-%ld-%u.tmp", SPAN_ARGS(folder), (long)getpid(), n);
-        free(*ret_name);
-        *ret_name = must_strdup(buffer_text(&name));
-        buffer_free(&name);
-        file = open(*ret_name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666);
-        if (file >= 0 || errno != EEXIST)
+    for (unsigned n = 0; n < ATTEMPTS && file < 0; n++) {
+        char *name = name_beside(path, n);
+        file = open(name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666);
+        int error = errno;
+        if (file >= 0)
+            *ret_name = name;
+        else
+            free(name);
+        errno = error;
+        if (file < 0 && error != EEXIST)
             break;
     }
     return file;
+}
+
+/* Gives a nameless file its temporary name: a link cannot replace the earlier file, a rename can. */
+static bool settle_name(struct side_file *self)
+{
+    char link[64];
+    link_of(self->file, link);
+    for (unsigned n = 0; n < ATTEMPTS && !self->temporary; n++) {
+        char *name = name_beside(self->path, n);
+        bool is_linked = linkat(AT_FDCWD, link, AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0;
+        int error = errno;
+        if (is_linked)
+            self->temporary = name;
+        else
+            free(name);
+        errno = error;
+        if (!is_linked && error != EEXIST)
+            break;
+    }
+    return self->temporary != NULL;
 }
 
 enum fault side_file_new(const char *path, struct side_file **ret, struct why *why)
@@ -53,7 +110,9 @@ enum fault side_file_new(const char *path, struct side_file **ret, struct why *w
     struct side_file *self = must_alloc(sizeof *self);
     self->path = must_strdup(path);
     buffer_init(&self->buffer, BUFFER_LIMIT_DEFAULT);
-    self->file = create_beside(path, &self->temporary);
+    self->file = create_nameless(path);
+    if (self->file < 0)
+        self->file = create_beside(path, &self->temporary);
     if (self->file < 0) {
         enum fault fault = fail(self, why);
         side_file_destroy(&self);
@@ -70,7 +129,7 @@ void side_file_destroy(struct side_file **self)
         return;
     if (f->file >= 0)
         close(f->file);
-    if (!f->is_committed && f->file >= 0)
+    if (!f->is_committed && f->file >= 0 && f->temporary)
         unlink(f->temporary);
     buffer_free(&f->buffer);
     free(f->path);
@@ -108,8 +167,7 @@ enum fault side_file_flush(struct side_file *self, struct why *why)
 
 static void sync_folder(const char *path)
 {
-    const char *slash = strrchr(path, '/');
-    char *folder = slash ? must_strndup(path, slash == path ? 1 : (size_t)(slash - path)) : must_strdup(".");
+    char *folder = folder_of(path);
     int file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (file >= 0) { /* a folder that cannot be synced (network file systems) still has the file */
         fsync(file);
@@ -118,12 +176,23 @@ static void sync_folder(const char *path)
     free(folder);
 }
 
-enum fault side_file_commit(struct side_file *self, struct why *why)
+enum fault side_file_finish(struct side_file *self, struct why *why)
 {
     enum fault fault = write_out(self, why);
     if (fault != FAULT_NONE)
         return fault;
-    if (fsync(self->file) != 0 || rename(self->temporary, self->path) != 0)
+    if (fsync(self->file) != 0)
+        return fail(self, why);
+    self->is_finished = true;
+    return FAULT_NONE;
+}
+
+enum fault side_file_commit(struct side_file *self, struct why *why)
+{
+    enum fault fault = self->is_finished ? FAULT_NONE : side_file_finish(self, why);
+    if (fault != FAULT_NONE)
+        return fault;
+    if (!settle_name(self) || rename(self->temporary, self->path) != 0)
         return fail(self, why);
     self->is_committed = true;
     int file = self->file;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A text file beside the workbook (CSV, report): streams into a temporary file in the same folder and takes its name only on
- * commit, so that an earlier file is whole until a new one is.
+ * A text file beside the workbook (CSV, report): streams into a file without a name in the same folder and takes its name only
+ * on commit, so that an earlier file is whole until a new one is.
  */
 #ifndef SHEAF_SINK_SIDE_FILE_H
 #define SHEAF_SINK_SIDE_FILE_H
@@ -17,7 +17,9 @@ void side_file_destroy(struct side_file **self);
 struct buffer *side_file_buffer(struct side_file *self);
 /* Writes the buffer out when it has grown to its working size. */
 enum fault side_file_flush(struct side_file *self, struct why *why) MUST_CHECK;
-/* Writes all, fsync, rename. After it only destroy is allowed. */
+/* Writes all and syncs; only the rename is left to fail. Nothing more may be put. */
+enum fault side_file_finish(struct side_file *self, struct why *why) MUST_CHECK;
+/* Gives the file its name, after finishing what is not finished. After it only destroy is allowed. */
 enum fault side_file_commit(struct side_file *self, struct why *why) MUST_CHECK;
 
 #endif
