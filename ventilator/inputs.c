@@ -200,9 +200,11 @@ static enum fault walk(struct collector *self, const char *path, const char *pre
         if (stat(below, &info) != 0) {
             leave_out(self, span_of(name), "cannot be opened (a broken link?)");
         } else if (S_ISDIR(info.st_mode)) {
-            if (entry->d_name[0] == '.')
-                continue;
             snprintf(name, sizeof name, "%s%s/", prefix, entry->d_name);
+            if (entry->d_name[0] == '.') {
+                leave_out(self, span_of(name), "hidden folder");
+                continue;
+            }
             struct stat link;
             if (lstat(below, &link) == 0 && S_ISLNK(link.st_mode))
                 leave_out(self, span_of(name), "a link to a folder"); /* could lead in a circle */
@@ -210,6 +212,8 @@ static enum fault walk(struct collector *self, const char *path, const char *pre
                 fault = walk(self, below, name, depth + 1);
         } else if (S_ISREG(info.st_mode)) {
             fault = add_file(self, below, span_of(name), false);
+        } else {
+            leave_out(self, span_of(name), "neither a file nor a folder"); /* opening a pipe could wait for ever */
         }
     }
     closedir(folder);
