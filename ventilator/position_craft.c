@@ -3,6 +3,12 @@
  * What the ventilator does for a position job: the template becomes the plan, the template itself is no input. In a file
  * of its own, so that a test of the actor links without it.
  */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "core/hash.h"
 #include "ventilator/position_plan.h"
 #include "ventilator/ventilator.h"
@@ -28,10 +34,24 @@ static void name_template(const struct job *job, struct why *why)
         why_set(why, why->fault, "the template %.*s%s %s", SPAN_ARGS(name), has_place ? "," : ":", line);
 }
 
+/* Opening a pipe would wait for a writer, and what cannot be read here is no trouble of the output. */
+static enum fault check_template(const struct job *job, struct why *why)
+{
+    struct stat info;
+    int file = open(job->template_path.data, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (file < 0)
+        return why_set(why, FAULT_NOT_FOUND, "%s", strerror(errno));
+    bool is_file = fstat(file, &info) == 0 && S_ISREG(info.st_mode);
+    close(file);
+    return is_file ? FAULT_NONE : why_set(why, FAULT_UNSUPPORTED, "this is no file");
+}
+
 static enum fault plan_job(const struct job *job, struct buffer *out, struct why *why)
 {
     struct plan plan = {0};
-    enum fault fault = position_plan(job, &plan, why);
+    enum fault fault = check_template(job, why);
+    if (fault == FAULT_NONE)
+        fault = position_plan(job, &plan, why);
     if (fault == FAULT_NONE)
         plan_encode(out, &plan);
     else

@@ -45,7 +45,7 @@ static enum fault on_cell(void *self, const struct cell *cell)
                                  cell->style,
                                  cell->type,
                                  cell->formula != FORMULA_NONE,
-                                 arena_copy(sheet->arena, cell->value)};
+                                 cell->value.len ? arena_copy(sheet->arena, cell->value) : SPAN("")};
     if (!to->value.data)
         return FAULT_LIMIT;
     bool fills = cell->formula == FORMULA_ARRAY || cell->formula == FORMULA_DATA_TABLE;
