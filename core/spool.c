@@ -41,8 +41,8 @@ enum fault spool_new(const char *folder, struct spool **ret, struct why *why)
     if (!folder || !*folder)
         folder = "/tmp";
     int file = open_nameless(folder);
-    if (file < 0)
-        return why_set(why, fault_from_errno(errno), "cannot make a temporary file in %s: %s; set TMPDIR to a folder with room",
+    if (file < 0) /* a missing folder is the machine's trouble, like one without room, and no missing input */
+        return why_set(why, errno == ENOENT ? FAULT_IO : fault_from_errno(errno), "cannot make a temporary file in %s: %s; set TMPDIR to a folder with room",
                        folder, strerror(errno));
     struct spool *self = malloc(sizeof *self); /* not zeroed: 64 KiB that may never be used */
     must(self);
