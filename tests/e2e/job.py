@@ -20,6 +20,7 @@ class Outcome:
 
     @property
     def cells(self):
+        assert self.code in (0, 1, 2), self.err
         if self._cells is None:
             self._cells = cells_of(self.out)
         return self._cells

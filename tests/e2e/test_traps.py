@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """The traps of real returns, each with the behaviour that a careful clerk would expect; books are made on the spot."""
-import hashlib, itertools, json, random, shutil, zipfile, zlib
+import hashlib, itertools, random, shutil, zipfile
 from fractions import Fraction
 
 import openpyxl
