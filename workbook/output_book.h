@@ -52,11 +52,12 @@ void output_book_set_boolean(struct output_book *self, size_t sheet, struct cell
 void output_book_set_error(struct output_book *self, size_t sheet, struct cell_ref at, struct span error, uint32_t style);
 void output_book_set_style(struct output_book *self, size_t sheet, struct cell_ref at, uint32_t style);
 
-/* A note (comment) with a hidden yellow box. A cell that has a note in the template keeps that one: false. Text over
- * 32,767 units is the caller's to cut. */
+/* A note (comment) with a hidden yellow box; the last one of a cell counts. A cell that has a note in the template keeps
+ * that one, and a sheet whose comments or drawing are damaged takes none: false. Text over 32,767 units is the caller's
+ * to cut. */
 bool output_book_note(struct output_book *self, size_t sheet, struct cell_ref at, struct span author, struct span text);
-/* An internal link on a template cell ("Contributions!A12"). A cell inside a hyperlink of the template keeps that: false.
- * At most 65,530 per sheet. */
+/* An internal link on a template cell ("Contributions!A12"), once per cell. A cell inside a hyperlink of the template
+ * keeps that: false. At most 65,530 per sheet. */
 bool output_book_link(struct output_book *self, size_t sheet, struct cell_ref at, struct span location,
                       struct span tooltip);
 
