@@ -37,9 +37,24 @@ static void make_plan(struct plan *plan, const uint8_t *data, size_t n)
     must(plan_seal(plan) == FAULT_NONE);
 }
 
+/* As a worker tells of a value, or only counts it. */
+static void tell(struct partial_builder *builder, const struct partial_value *value, uint32_t *untold)
+{
+    static const enum issue_code codes[] = {
+        [VALUE_DATE] = ISSUE_DATE_VALUE, [VALUE_TEXT] = ISSUE_TEXT_NOT_NUMBER, [VALUE_BOOLEAN] = ISSUE_BOOLEAN_VALUE};
+    if (!(value->flags & VALUE_NO_NUMBER) || value->kind < VALUE_DATE || value->kind > VALUE_BOOLEAN)
+        return;
+    struct issue issue = {.code = codes[value->kind], .row = 1, .col = 1, .count = 1, .input = value->input + 1};
+    if (!(value->flags & VALUE_UNTOLD))
+        partial_builder_issue(builder, &issue);
+    else if (value->kind == VALUE_TEXT)
+        ++*untold;
+}
+
 static void add_source(struct merge *merge, const struct plan *plan, uint32_t index, const uint8_t *data, size_t n)
 {
     struct partial_builder *builder = partial_builder_new(plan->hash, content(index));
+    uint32_t untold = 0;
     for (size_t i = 0; i < n; i++) {
         struct partial_value value;
         if (data[i * ITEM] % SOURCES != index)
@@ -48,7 +63,11 @@ static void add_source(struct merge *merge, const struct plan *plan, uint32_t in
         value.input %= INPUTS;
         struct span text = span_make(data, value.text_len % (n * ITEM));
         must(partial_builder_value(builder, value, text) == FAULT_NONE);
+        tell(builder, &value, &untold);
     }
+    struct issue more = {.code = ISSUE_TOO_MANY, .value = SPAN("TEXT_NOT_NUMBER"), .count = untold, .input = 1};
+    if (untold)
+        partial_builder_issue(builder, &more);
     struct buffer bytes;
     buffer_init(&bytes, BUFFER_LIMIT_DEFAULT);
     partial_builder_finish(builder, (struct partial_counts){0}, &bytes);
@@ -59,6 +78,16 @@ static void add_source(struct merge *merge, const struct plan *plan, uint32_t in
     if (verdict == MERGE_CORRUPT)
         merge_failed(merge, index, FAULT_PROTOCOL, SPAN("corrupt"));
     buffer_free(&bytes);
+}
+
+/* What is told one by one is what the summary counts. */
+static enum fault count_issue(void *context, const struct issue *issue, const struct source *source)
+{
+    uint32_t *counts = context;
+    (void)source;
+    must(issue->count > 0);
+    counts[issue_severity(issue->code)]++;
+    return FAULT_NONE;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -83,6 +112,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     must(merge_finish(merge, NULL, NULL, &summary, NULL) == FAULT_NONE);
     must(summary.used + summary.failed == SOURCES && summary.contributions <= n);
+    uint32_t issues[3] = {0};
+    must(merge_each_issue(merge, count_issue, issues) == FAULT_NONE);
+    must(summary.warnings == issues[SEVERITY_WARNING] && summary.infos == issues[SEVERITY_INFO]);
     merge_destroy(&merge);
     buffer_free(&message);
     plan_free(&plan);
