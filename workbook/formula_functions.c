@@ -122,63 +122,66 @@ static struct calc_value call_iferror(struct evaluation *self, const struct node
     return value.kind == CALC_ERROR ? evaluate_scalar(self, call->child->next) : value;
 }
 
+static bool is_not_available(struct calc_value value)
+{
+    return value.kind == CALC_ERROR && span_is(value.text, "#N/A");
+}
+
 static struct calc_value call_ifna(struct evaluation *self, const struct node *call)
 {
     struct calc_value value = evaluate_scalar(self, call->child);
-    bool is_na = value.kind == CALC_ERROR && span_is(value.text, "#N/A");
-    return is_na ? evaluate_scalar(self, call->child->next) : value;
+    return is_not_available(value) ? evaluate_scalar(self, call->child->next) : value;
 }
 
 /* --- information -------------------------------------------------------------------------------------------------- */
 
-static struct calc_value call_isblank(struct evaluation *self, const struct node *call)
+/* `kinds`: a bit for each enum calc_kind that is asked for. */
+static struct calc_value is_any_of(struct evaluation *self, const struct node *call, unsigned kinds)
 {
     struct calc_value value = evaluate_scalar(self, call->child);
-    return value_is_unknown(value) ? value : value_boolean(value.kind == CALC_BLANK);
+    return value_is_unknown(value) ? value : value_boolean(kinds >> value.kind & 1);
+}
+
+static struct calc_value call_isblank(struct evaluation *self, const struct node *call)
+{
+    return is_any_of(self, call, 1u << CALC_BLANK);
 }
 
 static struct calc_value call_isnumber(struct evaluation *self, const struct node *call)
 {
-    struct calc_value value = evaluate_scalar(self, call->child);
-    return value_is_unknown(value) ? value : value_boolean(value.kind == CALC_NUMBER);
+    return is_any_of(self, call, 1u << CALC_NUMBER);
 }
 
 static struct calc_value call_istext(struct evaluation *self, const struct node *call)
 {
-    struct calc_value value = evaluate_scalar(self, call->child);
-    return value_is_unknown(value) ? value : value_boolean(value.kind == CALC_TEXT);
+    return is_any_of(self, call, 1u << CALC_TEXT);
 }
 
 static struct calc_value call_isnontext(struct evaluation *self, const struct node *call)
 {
-    struct calc_value value = evaluate_scalar(self, call->child);
-    return value_is_unknown(value) ? value : value_boolean(value.kind != CALC_TEXT);
+    return is_any_of(self, call, ~(1u << CALC_TEXT));
 }
 
 static struct calc_value call_islogical(struct evaluation *self, const struct node *call)
 {
-    struct calc_value value = evaluate_scalar(self, call->child);
-    return value_is_unknown(value) ? value : value_boolean(value.kind == CALC_BOOLEAN);
+    return is_any_of(self, call, 1u << CALC_BOOLEAN);
 }
 
 static struct calc_value call_iserror(struct evaluation *self, const struct node *call)
 {
-    struct calc_value value = evaluate_scalar(self, call->child);
-    return value_is_unknown(value) ? value : value_boolean(value.kind == CALC_ERROR);
+    return is_any_of(self, call, 1u << CALC_ERROR);
 }
 
 static struct calc_value call_isna(struct evaluation *self, const struct node *call)
 {
     struct calc_value value = evaluate_scalar(self, call->child);
-    bool is_na = value.kind == CALC_ERROR && span_is(value.text, "#N/A");
-    return value_is_unknown(value) ? value : value_boolean(is_na);
+    return value_is_unknown(value) ? value : value_boolean(is_not_available(value));
 }
 
 static struct calc_value call_iserr(struct evaluation *self, const struct node *call)
 {
     struct calc_value value = evaluate_scalar(self, call->child);
-    bool is_na = value.kind == CALC_ERROR && span_is(value.text, "#N/A");
-    return value_is_unknown(value) ? value : value_boolean(value.kind == CALC_ERROR && !is_na);
+    return value_is_unknown(value) ? value : value_boolean(value.kind == CALC_ERROR && !is_not_available(value));
 }
 
 static struct calc_value call_n(struct evaluation *self, const struct node *call)
