@@ -5,10 +5,11 @@
 
 static const struct job_id id = {{7}};
 
-/* The actions of one kind since the last look; the others are dropped. */
+/* The actions of one kind since the last look, zeros behind them; the others are dropped. */
 static unsigned take(struct broker_core *core, enum action_kind kind, struct action *ret, unsigned max)
 {
     struct action action;
+    memset(ret, 0, max * sizeof *ret);
     unsigned n = 0;
     while (broker_core_next(core, &action))
         if (action.kind == kind && n < max)

@@ -290,14 +290,29 @@ static void run(unsigned workers, uint64_t seed, volatile int *interrupted, stru
     ck_assert_uint_eq(atomic_load(&world.live_readers), 0);
 }
 
+static struct run_result run_well(unsigned workers)
+{
+    struct run_result result;
+    run(workers, 0, NULL, &result);
+    ck_assert_msg(result.fault == FAULT_NONE, "%s", result.why.text);
+    return result;
+}
+
+static void run_and_fail(unsigned workers, enum fault fault, const char *reason)
+{
+    struct run_result result;
+    run(workers, 0, NULL, &result);
+    ck_assert_int_eq(result.fault, fault);
+    ck_assert_str_eq(result.why.text, reason);
+    run_result_free(&result);
+}
+
 static const char *const plain[] = {"plain"};
 
 START_TEST(every_source_is_read_once_and_the_result_comes_back)
 {
-    struct run_result result;
     set_world(100, plain, 1);
-    run(2, 0, NULL, &result);
-    ck_assert_msg(result.fault == FAULT_NONE, "%s", result.why.text);
+    struct run_result result = run_well(2);
     ck_assert_uint_eq(result.sources, 100);
     ck_assert_uint_eq(result.used, 100);
     ck_assert_uint_eq(atomic_load(&world.reads), 100);
@@ -353,10 +368,8 @@ END_TEST
 
 START_TEST(a_job_without_sources_ends)
 {
-    struct run_result result;
     set_world(0, plain, 1);
-    run(3, 0, NULL, &result);
-    ck_assert_int_eq(result.fault, FAULT_NONE);
+    struct run_result result = run_well(3);
     ck_assert_uint_eq(result.sources, 0);
     run_result_free(&result);
 }
@@ -365,10 +378,8 @@ END_TEST
 START_TEST(sources_that_nobody_reads_do_not_hold_a_job_up)
 {
     static const char *const names[] = {"duplicate", "refused"};
-    struct run_result result;
     set_world(10, names, 2);
-    run(2, 0, NULL, &result);
-    ck_assert_int_eq(result.fault, FAULT_NONE);
+    struct run_result result = run_well(2);
     ck_assert_uint_eq(result.sources, 10);
     ck_assert_uint_eq(atomic_load(&world.reads), 0);
     run_result_free(&result);
@@ -378,10 +389,8 @@ END_TEST
 START_TEST(a_broken_source_fails_with_its_reason_and_the_others_count)
 {
     static const char *const names[] = {"plain", "corrupt"};
-    struct run_result result;
     set_world(10, names, 2);
-    run(2, 0, NULL, &result);
-    ck_assert_int_eq(result.fault, FAULT_NONE);
+    struct run_result result = run_well(2);
     ck_assert_uint_eq(result.used, 5);
     ck_assert_uint_eq(result.failed, 5);
     ck_assert_uint_eq(atomic_load(&world.reads), 10); /* no second try */
@@ -394,10 +403,8 @@ END_TEST
 START_TEST(all_sources_broken_is_an_end_too)
 {
     static const char *const names[] = {"corrupt"};
-    struct run_result result;
     set_world(300, names, 1);
-    run(2, 0, NULL, &result);
-    ck_assert_int_eq(result.fault, FAULT_NONE);
+    struct run_result result = run_well(2);
     ck_assert_uint_eq(result.failed, 300);
     run_result_free(&result);
 }
@@ -406,10 +413,8 @@ END_TEST
 START_TEST(a_failure_in_passing_is_tried_again)
 {
     static const char *const names[] = {"plain", "busy", "plain", "flaky"};
-    struct run_result result;
     set_world(4, names, 4);
-    run(2, 0, NULL, &result);
-    ck_assert_int_eq(result.fault, FAULT_NONE);
+    struct run_result result = run_well(2);
     ck_assert_uint_eq(result.used, 3);
     ck_assert_uint_eq(result.failed, 1);
     ck_assert_uint_eq(atomic_load(&world.reads), 6); /* busy twice, flaky twice */
@@ -420,10 +425,8 @@ END_TEST
 
 START_TEST(ten_thousand_sources_pass_in_batches)
 {
-    struct run_result result;
     set_world(10000, plain, 1);
-    run(3, 0, NULL, &result);
-    ck_assert_msg(result.fault == FAULT_NONE, "%s", result.why.text);
+    struct run_result result = run_well(3);
     ck_assert_uint_eq(result.sources, 10000);
     ck_assert_uint_eq(result.used, 10000);
     ck_assert(span_is(result.sources_list[9999].identity, "plain-9999"));
@@ -434,10 +437,8 @@ END_TEST
 START_TEST(large_partials_are_held_back_by_credit_and_all_arrive)
 {
     static const char *const names[] = {"large"};
-    struct run_result result;
     set_world(40, names, 1);
-    run(2, 0, NULL, &result);
-    ck_assert_int_eq(result.fault, FAULT_NONE);
+    struct run_result result = run_well(2);
     ck_assert_uint_eq(result.used, 40);
     run_result_free(&result);
 }
@@ -445,10 +446,8 @@ END_TEST
 
 START_TEST(more_workers_than_sources_is_fine)
 {
-    struct run_result result;
     set_world(3, plain, 1);
-    run(40, 0, NULL, &result);
-    ck_assert_int_eq(result.fault, FAULT_NONE);
+    struct run_result result = run_well(40);
     ck_assert_uint_eq(result.used, 3);
     run_result_free(&result);
 }
@@ -456,38 +455,26 @@ END_TEST
 
 START_TEST(a_fault_while_planning_ends_the_job)
 {
-    struct run_result result;
     set_world(3, plain, 1);
     world.plan_fault = "there is no input cell";
-    run(2, 0, NULL, &result);
-    ck_assert_int_eq(result.fault, FAULT_USAGE);
-    ck_assert_str_eq(result.why.text, "there is no input cell");
-    run_result_free(&result);
+    run_and_fail(2, FAULT_USAGE, "there is no input cell");
 }
 END_TEST
 
 START_TEST(a_fault_of_the_sink_ends_the_job_while_others_read)
 {
     static const char *const names[] = {"plain", "endless"};
-    struct run_result result;
     set_world(4, names, 2);
     world.add_fault = FAULT_NO_SPACE;
-    run(3, 0, NULL, &result);
-    ck_assert_int_eq(result.fault, FAULT_NO_SPACE);
-    ck_assert_str_eq(result.why.text, "the temporary folder is full");
-    run_result_free(&result);
+    run_and_fail(3, FAULT_NO_SPACE, "the temporary folder is full");
 }
 END_TEST
 
 START_TEST(a_fault_while_writing_ends_the_job)
 {
-    struct run_result result;
     set_world(4, plain, 1);
     world.finish = "no space left for the output";
-    run(1, 0, NULL, &result);
-    ck_assert_int_eq(result.fault, FAULT_NO_SPACE);
-    ck_assert_str_eq(result.why.text, "no space left for the output");
-    run_result_free(&result);
+    run_and_fail(1, FAULT_NO_SPACE, "no space left for the output");
 }
 END_TEST
 
