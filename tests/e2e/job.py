@@ -5,6 +5,7 @@ import pathlib
 
 from books import form
 from conftest import cells_of, load, sheaf
+from sound import check_package
 
 
 class Outcome:
@@ -53,6 +54,7 @@ def merge(folder, template, *sources, options=(), out='out.xlsx', env=None):
     if result.code in (0, 1, 2):
         assert j['cells_read'] == j['cells_used'] + j['cells_not_applicable'] + j['cells_skipped'], j
         assert j['self_check_passed'] is True
+        check_package(out)
     return outcome
 
 
