@@ -16,6 +16,7 @@
 #define LINKS_MAX 65530u
 #define TEXT_UNITS_MAX 32767u
 #define NO_ROW UINT32_MAX
+#define CELL_START_BYTES 24 /* <c r="XFD1048576 */
 
 struct sheet_writer {
     struct entry_spool *spool;
@@ -25,6 +26,8 @@ struct sheet_writer {
     uint32_t freeze_rows, freeze_cols;
     uint32_t filter_row, filter_columns;
     uint32_t row, next_col; /* the open row, NO_ROW before the first */
+    char row_digits[8];     /* of the open row: a wide row writes them a thousand times */
+    size_t row_len;
     uint32_t n_links;
     uint64_t links_ignored;
     bool has_head, is_finished, is_strict;
@@ -106,12 +109,12 @@ static void put_pane(struct sheet_writer *self)
 {
     uint32_t rows = self->freeze_rows, cols = self->freeze_cols;
     const char *pane = rows && cols ? "bottomRight" : rows ? "bottomLeft" : "topRight";
-    buffer_put_text(&self->out, "<sheetViews><sheetView workbookViewId=\"0\"><pane");
+    buffer_put(&self->out, SPAN("<sheetViews><sheetView workbookViewId=\"0\"><pane"));
     if (cols)
         buffer_putf(&self->out, " xSplit=\"%u\"", cols);
     if (rows)
         buffer_putf(&self->out, " ySplit=\"%u\"", rows);
-    buffer_put_text(&self->out, " topLeftCell=\"");
+    buffer_put(&self->out, SPAN(" topLeftCell=\""));
     put_ref(&self->out, rows, cols);
     buffer_putf(&self->out, "\" activePane=\"%s\" state=\"frozen\"/><selection pane=\"%s\"/></sheetView></sheetViews>",
                 pane, pane);
@@ -128,19 +131,19 @@ static void put_head(struct sheet_writer *self)
     if (self->freeze_rows || self->freeze_cols)
         put_pane(self);
     else
-        buffer_put_text(&self->out, "<sheetViews><sheetView workbookViewId=\"0\"/></sheetViews>");
-    buffer_put_text(&self->out, "<sheetFormatPr defaultRowHeight=\"15\"/>");
+        buffer_put(&self->out, SPAN("<sheetViews><sheetView workbookViewId=\"0\"/></sheetViews>"));
+    buffer_put(&self->out, SPAN("<sheetFormatPr defaultRowHeight=\"15\"/>"));
     if (self->n_columns)
-        buffer_put_text(&self->out, "<cols>");
+        buffer_put(&self->out, SPAN("<cols>"));
     for (size_t i = 0; i < self->n_columns; i++) {
         buffer_putf(&self->out, "<col min=\"%u\" max=\"%u\" width=\"", self->columns[i].first + 1,
                     self->columns[i].last + 1);
         put_number(&self->out, self->columns[i].width);
-        buffer_put_text(&self->out, "\" customWidth=\"1\"/>");
+        buffer_put(&self->out, SPAN("\" customWidth=\"1\"/>"));
     }
     if (self->n_columns)
-        buffer_put_text(&self->out, "</cols>");
-    buffer_put_text(&self->out, "<sheetData>");
+        buffer_put(&self->out, SPAN("</cols>"));
+    buffer_put(&self->out, SPAN("<sheetData>"));
 }
 
 /* --- rows and cells ------------------------------------------------------------------------------------------ */
@@ -160,11 +163,16 @@ enum fault sheet_writer_row(struct sheet_writer *self, uint32_t row)
         return self->fault = FAULT_LIMIT;
     put_head(self);
     if (self->row != NO_ROW)
-        buffer_put_text(&self->out, "</row>");
-    buffer_put_text(&self->out, "<row r=\"");
-    buffer_put_u64(&self->out, row + 1);
-    buffer_put_text(&self->out, "\">");
+        buffer_put(&self->out, SPAN("</row>"));
     self->row = row;
+    char *end = self->row_digits + sizeof self->row_digits, *at = end;
+    for (uint32_t rest = row + 1; rest; rest /= 10)
+        *--at = (char)('0' + rest % 10);
+    self->row_len = (size_t)(end - at);
+    memmove(self->row_digits, at, self->row_len);
+    buffer_put(&self->out, SPAN("<row r=\""));
+    buffer_put(&self->out, span_make(self->row_digits, self->row_len));
+    buffer_put(&self->out, SPAN("\">"));
     self->next_col = 0;
     return self->out.len >= OUT_BYTES ? flush(self) : self->fault;
 }
@@ -176,10 +184,16 @@ static enum fault begin_cell(struct sheet_writer *self, uint32_t col, uint32_t s
     if (col >= GRID_COLS)
         return self->fault = FAULT_LIMIT;
     self->next_col = col + 1;
-    buffer_put_text(&self->out, "<c r=\"");
-    put_ref(&self->out, self->row, col);
+    char *start = buffer_reserve(&self->out, CELL_START_BYTES), *at = start;
+    must(start);
+    memcpy(at, "<c r=\"", 6);
+    at += 6;
+    at += column_format(col, at);
+    memcpy(at, self->row_digits, self->row_len);
+    at += self->row_len;
+    self->out.len += (size_t)(at - start);
     if (style) {
-        buffer_put_text(&self->out, "\" s=\"");
+        buffer_put(&self->out, SPAN("\" s=\""));
         buffer_put_u64(&self->out, style);
     }
     buffer_put_char(&self->out, '"');
@@ -201,7 +215,7 @@ enum fault sheet_writer_text(struct sheet_writer *self, uint32_t col, struct spa
     buffer_put_text(&self->out, xml_wants_preserve(text) ? " t=\"inlineStr\"><is><t xml:space=\"preserve\">"
                                                          : " t=\"inlineStr\"><is><t>");
     xml_put_text(&self->out, text);
-    buffer_put_text(&self->out, "</t></is></c>");
+    buffer_put(&self->out, SPAN("</t></is></c>"));
     return end_cell(self);
 }
 
@@ -212,9 +226,9 @@ static enum fault put_cell(struct sheet_writer *self, uint32_t col, uint32_t sty
         return fault;
     if (*type)
         buffer_putf(&self->out, " t=\"%s\"", type);
-    buffer_put_text(&self->out, "><v>");
+    buffer_put(&self->out, SPAN("><v>"));
     xml_put_plain(&self->out, value);
-    buffer_put_text(&self->out, "</v></c>");
+    buffer_put(&self->out, SPAN("</v></c>"));
     return end_cell(self);
 }
 
@@ -226,10 +240,18 @@ enum fault sheet_writer_number(struct sheet_writer *self, uint32_t col, double v
     return put_cell(self, col, style, "", span_make(text, number_format(value, text)));
 }
 
+/* Most cells of the Contributions: digits need no escaping and go straight to their place. */
 enum fault sheet_writer_decimal(struct sheet_writer *self, uint32_t col, struct decimal value, uint32_t style)
 {
-    char text[DECIMAL_TEXT_MAX];
-    return put_cell(self, col, style, "", span_make(text, decimal_format(value, text)));
+    enum fault fault = begin_cell(self, col, style);
+    if (fault)
+        return fault;
+    buffer_put(&self->out, SPAN("><v>"));
+    char *at = buffer_reserve(&self->out, DECIMAL_TEXT_MAX);
+    must(at);
+    self->out.len += decimal_format(value, at);
+    buffer_put(&self->out, SPAN("</v></c>"));
+    return end_cell(self);
 }
 
 enum fault sheet_writer_boolean(struct sheet_writer *self, uint32_t col, bool value, uint32_t style)
@@ -247,7 +269,7 @@ enum fault sheet_writer_blank(struct sheet_writer *self, uint32_t col, uint32_t 
     enum fault fault = begin_cell(self, col, style);
     if (fault)
         return fault;
-    buffer_put_text(&self->out, "/>");
+    buffer_put(&self->out, SPAN("/>"));
     return end_cell(self);
 }
 
@@ -280,16 +302,16 @@ enum fault sheet_writer_finish(struct sheet_writer *self, struct entry_spool **r
     self->is_finished = true;
     buffer_put_text(&self->out, self->row == NO_ROW ? "</sheetData>" : "</row></sheetData>");
     if (self->filter_columns) {
-        buffer_put_text(&self->out, "<autoFilter ref=\"");
+        buffer_put(&self->out, SPAN("<autoFilter ref=\""));
         put_ref(&self->out, self->filter_row, 0);
         buffer_put_char(&self->out, ':');
         put_ref(&self->out, filter_last_row(self), self->filter_columns - 1);
-        buffer_put_text(&self->out, "\"/>");
+        buffer_put(&self->out, SPAN("\"/>"));
     }
     if (self->n_links) {
-        buffer_put_text(&self->out, "<hyperlinks>");
+        buffer_put(&self->out, SPAN("<hyperlinks>"));
         buffer_put(&self->out, buffer_span(&self->links));
-        buffer_put_text(&self->out, "</hyperlinks>");
+        buffer_put(&self->out, SPAN("</hyperlinks>"));
     }
     buffer_put_text(&self->out, "<pageMargins left=\"0.7\" right=\"0.7\" top=\"0.75\" bottom=\"0.75\" header=\"0.3\" "
                                 "footer=\"0.3\"/></worksheet>");
