@@ -251,6 +251,8 @@ int decimal_compare_abs(struct decimal a, struct decimal b)
     uint64_t x = magnitude_of(a), y = magnitude_of(b);
     if (!x || !y)
         return (x != 0) - (y != 0);
+    if (a.exponent == b.exponent)
+        return (x > y) - (x < y);
     int top_x = count_digits(x) + a.exponent, top_y = count_digits(y) + b.exponent;
     if (top_x != top_y)
         return top_x < top_y ? -1 : 1;

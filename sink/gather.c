@@ -22,6 +22,7 @@ struct gather {
     struct position *positions;
     uint32_t n_sources, n_inputs;
     uint32_t first, end; /* the block */
+    bool holds_all;      /* the block is all inputs: further walks need not read it again */
     uint32_t width;      /* inputs of a block */
     struct gathered *matrix;
     uint32_t *counts;
@@ -62,8 +63,9 @@ void gather_destroy(struct gather **self)
 
 void gather_rewind(struct gather *self)
 {
-    memset(self->positions, 0, self->n_sources * sizeof *self->positions);
     self->first = self->end = 0;
+    if (!self->holds_all)
+        memset(self->positions, 0, self->n_sources * sizeof *self->positions);
 }
 
 static enum fault read_chunk(struct gather *self, uint32_t slot, uint32_t first, uint32_t n)
@@ -159,18 +161,27 @@ static enum fault read_source(struct gather *self, uint32_t slot)
     return FAULT_NONE;
 }
 
+static enum fault read_block(struct gather *self)
+{
+    memset(self->counts, 0, self->width * sizeof *self->counts);
+    memset(self->rest, 0, self->width * sizeof *self->rest);
+    for (uint32_t slot = 0; slot < self->n_sources; slot++) {
+        enum fault fault = read_source(self, slot);
+        if (fault != FAULT_NONE)
+            return fault;
+    }
+    self->holds_all = self->first == 0 && self->end == self->n_inputs;
+    return FAULT_NONE;
+}
+
 enum fault gather_next(struct gather *self, uint32_t *ret_first, uint32_t *ret_end)
 {
     self->first = self->end;
     self->end = self->n_inputs - self->first > self->width ? self->first + self->width : self->n_inputs;
-    memset(self->counts, 0, self->width * sizeof *self->counts);
-    memset(self->rest, 0, self->width * sizeof *self->rest);
-    if (self->first < self->end) {
-        for (uint32_t slot = 0; slot < self->n_sources; slot++) {
-            enum fault fault = read_source(self, slot);
-            if (fault != FAULT_NONE)
-                return fault;
-        }
+    if (self->first < self->end && !self->holds_all) {
+        enum fault fault = read_block(self);
+        if (fault != FAULT_NONE)
+            return fault;
     }
     *ret_first = self->first;
     *ret_end = self->end;

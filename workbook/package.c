@@ -583,6 +583,15 @@ enum fault package_stream_raw(struct package *self, size_t index, package_consum
     return stream_entry(self, index, HOW_RAW, 0, consume, context, why);
 }
 
+bool package_raw(const struct package *self, size_t index, struct span *ret)
+{
+    must(index < self->extents.n);
+    const struct extent *entry = &self->extents.items[index];
+    if (self->file.whole)
+        *ret = span_make(self->file.whole + entry->data_offset, (size_t)entry->compressed_size);
+    return self->file.whole != NULL;
+}
+
 struct reading {
     struct buffer *out;
     struct why *why;

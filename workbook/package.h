@@ -106,4 +106,7 @@ enum fault package_read(struct package *self, size_t index, struct buffer *out, 
 enum fault package_stream_raw(struct package *self, size_t index, package_consume *consume, void *context,
                               struct why *why) MUST_CHECK;
 
+/* The compressed bytes of an entry where they lie; false for a file that is too large to be held in memory. */
+bool package_raw(const struct package *self, size_t index, struct span *ret);
+
 #endif

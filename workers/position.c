@@ -13,6 +13,7 @@
 
 #include "core/must.h"
 #include "core/utf8.h"
+#include "workbook/styles_cache.h"
 #include "workers/classify.h"
 #include "workers/sheet_match.h"
 
@@ -27,6 +28,7 @@ struct position_reader {
     struct why selector_why;
     struct sheet_values values;
     struct arena *arena; /* of one sheet: labels, maps */
+    struct styles_cache *styles;
 };
 
 /* One source being read. */
@@ -36,7 +38,7 @@ struct reading {
     struct package *package;
     struct book *book;
     struct shared_strings *strings;
-    struct styles *styles;
+    const struct styles *styles; /* of the reader's cache */
     struct partial_builder *builder;
     struct issue_log issues;
     struct classifier classifier;
@@ -55,6 +57,7 @@ struct position_reader *position_reader_new(const struct plan *plan)
     self->selector_fault = sheet_selector_parse(selector, &self->selector, &self->selector_why);
     sheet_values_init(&self->values, plan);
     self->arena = arena_new(LABEL_ARENA_BYTES);
+    self->styles = styles_cache_new();
     return self;
 }
 
@@ -65,6 +68,7 @@ void position_reader_destroy(struct position_reader **self)
     sheet_selector_free(&(*self)->selector);
     sheet_values_free(&(*self)->values);
     arena_destroy(&(*self)->arena);
+    styles_cache_destroy(&(*self)->styles);
     free(*self);
     *self = NULL;
 }
@@ -93,7 +97,7 @@ static enum fault open_source(struct reading *self, const char *path, const stru
     if (fault != FAULT_NONE)
         return fault;
     struct why broken = {0};
-    fault = styles_read(self->book, &self->styles, &broken);
+    fault = styles_cache_read(self->reader->styles, self->book, &self->styles, &broken);
     if (fault != FAULT_NONE && why)
         *why = broken;
     if (fault == FAULT_NONE && broken.fault != FAULT_NONE)
@@ -106,7 +110,6 @@ static enum fault open_source(struct reading *self, const char *path, const stru
 static void close_source(struct reading *self)
 {
     partial_builder_destroy(&self->builder);
-    styles_destroy(&self->styles);
     shared_strings_destroy(&self->strings);
     book_close(&self->book);
     package_close(&self->package);

@@ -114,8 +114,24 @@ static void count_outside(struct sheet_values *self, const struct cell *cell)
 
 /* --- one cell --- */
 
+/* Nearly every number shows a digit that is not zero: parsing it again would only confirm that. */
+static bool is_plainly_not_zero(struct span token)
+{
+    bool has_digit = false;
+    if (token.len > 32) /* far from where a double underflows */
+        return false;
+    for (size_t i = 0; i < token.len; i++) {
+        if (token.data[i] == 'e' || token.data[i] == 'E')
+            return false;
+        has_digit |= token.data[i] >= '1' && token.data[i] <= '9';
+    }
+    return has_digit;
+}
+
 static bool is_zero(struct span token)
 {
+    if (is_plainly_not_zero(token))
+        return false;
     double value;
     return number_parse(token, &value) == FAULT_NONE && value == 0;
 }
