@@ -404,17 +404,12 @@ int invocation_parse(int argc, char **argv, unsigned command, struct invocation 
     make_id(ret->job.id);
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     ret->workers = cores > 0 ? (unsigned)cores : 1;
-    ret->job.mode = MODE_COLLECT + 1; /* not said */
     int code = read_options(ret, argc, argv, command, ret_stop);
     if (code != EXIT_DONE || *ret_stop)
         return code;
     ret->has_output = ret->job.output_path.len > 0;
-    if (ret->job.mode > MODE_COLLECT)
-        ret->job.mode = ret->job.template_path.len ? MODE_POSITION : MODE_STACK;
-    if (ret->job.mode != MODE_POSITION)
-        return usage_error(argv[0], "this version of sheaf fills a template (position mode): give one with -t TEMPLATE");
     if (!ret->job.template_path.len)
-        return usage_error(argv[0], "position mode needs a template: -t TEMPLATE");
+        return usage_error(argv[0], "no template: say which workbook is to be filled with -t TEMPLATE");
     if (!ret->job.n_inputs)
         return usage_error(argv[0], "no sources: name files, folders or patterns, or use --files-from");
     return EXIT_DONE;
