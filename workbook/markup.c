@@ -2,7 +2,8 @@
  *
  * The tokenizer proper. `scan` takes as many whole tokens as a window holds; `markup_push` carries the rest over: the
  * tail and a little of the next window are joined in `carry`, and as soon as that token is done, scanning goes on in
- * the window itself, so that bytes are copied only around the seams. Encodings are in markup_encoding.c.
+ * the window itself, so that bytes are copied only around the seams. Encodings are in markup_encoding.c, open
+ * elements and their namespaces in markup_elements.c.
  */
 #include "workbook/markup.h"
 
@@ -14,179 +15,9 @@
 #include "core/utf8.h"
 #include "workbook/cell_text.h"
 #include "workbook/markup_encoding.h"
+#include "workbook/markup_state.h"
 
-#define BINDINGS 64        /* namespace declarations in force at once */
-#define PREFIX_BYTES 64
-#define SEAM_BYTES 256     /* how much of the next window joins the tail at first */
-
-enum context { CONTENT, COMMENT, INSTRUCTION, CDATA };
-
-struct binding {
-    unsigned depth; /* of the element that declares it */
-    enum markup_namespace ns;
-    size_t len;
-    char prefix[PREFIX_BYTES];
-};
-
-struct markup {
-    struct markup_reader reader;
-    struct why *why;
-    struct markup_encoding *encoding;
-    struct buffer carry; /* an unfinished token */
-    enum context context;
-    bool is_final, wants_text, had_root;
-    unsigned depth;       /* open elements */
-    unsigned fast_depth;  /* the fast road is open at this depth only; 0: nowhere */
-    unsigned skip_depth;  /* all below this depth is skipped (an mc:Choice); 0: nothing is */
-    uint64_t transparent; /* bit per depth: an element of markup compatibility, which the reader does not see */
-    size_t name_ends[MARKUP_DEPTH + 1]; /* name_ends[d] ends the name of the element at depth d in `names` */
-    struct buffer names;                /* names of the open elements, with prefixes, end to end */
-    unsigned n_bindings;
-    struct binding bindings[BINDINGS];
-    enum markup_namespace default_ns;
-    struct buffer decoded; /* attribute values that held references */
-    struct markup_attribute attributes[MARKUP_ATTRIBUTES];
-};
-
-/* --- namespaces -------------------------------------------------------------------------------------------------------- */
-
-static enum markup_namespace namespace_of(struct span uri)
-{
-    static const struct {
-        const char *uri;
-        enum markup_namespace ns;
-    } table[] = {
-        {"http://schemas.openxmlformats.org/spreadsheetml/2006/main", MARKUP_NS_MAIN},
-        {"http://purl.oclc.org/ooxml/spreadsheetml/main", MARKUP_NS_MAIN},
-        {"http://schemas.openxmlformats.org/markup-compatibility/2006", MARKUP_NS_MCE},
-        {"", MARKUP_NS_NONE},
-    };
-    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-        if (span_is(uri, table[i].uri))
-            return table[i].ns;
-    }
-    return MARKUP_NS_OTHER;
-}
-
-/* What a prefix ("" for the default) means here; false when it is not declared. */
-static bool find_namespace(const struct markup *self, struct span prefix, enum markup_namespace *ret)
-{
-    for (unsigned i = self->n_bindings; i-- > 0;) {
-        const struct binding *b = &self->bindings[i];
-        if (span_equal(prefix, span_make(b->prefix, b->len))) {
-            *ret = b->ns;
-            return true;
-        }
-    }
-    *ret = prefix.len ? MARKUP_NS_OTHER : MARKUP_NS_NONE;
-    return !prefix.len || span_is(prefix, "xml");
-}
-
-static void find_default(struct markup *self)
-{
-    find_namespace(self, (struct span){NULL, 0}, &self->default_ns);
-}
-
-static enum fault bind(struct markup *self, struct span prefix, struct span uri)
-{
-    if (self->n_bindings == BINDINGS || prefix.len > PREFIX_BYTES)
-        return why_set(self->why, FAULT_LIMIT, "too many or too long namespace prefixes");
-    struct binding *b = &self->bindings[self->n_bindings++];
-    b->depth = self->depth + 1;
-    b->ns = namespace_of(uri);
-    b->len = prefix.len;
-    if (prefix.len)
-        memcpy(b->prefix, prefix.data, prefix.len);
-    else
-        self->default_ns = b->ns;
-    return FAULT_NONE;
-}
-
-static enum fault bind_all(struct markup *self, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        const struct markup_attribute *a = &self->attributes[i];
-        if (a->name.len < 5 || memcmp(a->name.data, "xmlns", 5) != 0)
-            continue;
-        enum fault fault = FAULT_NONE;
-        if (a->name.len == 5)
-            fault = bind(self, (struct span){NULL, 0}, a->value);
-        else if (a->name.data[5] == ':')
-            fault = bind(self, span_from(a->name, 6), a->value);
-        if (fault)
-            return fault;
-    }
-    return FAULT_NONE;
-}
-
-static void unbind(struct markup *self)
-{
-    bool was_default = false;
-    while (self->n_bindings && self->bindings[self->n_bindings - 1].depth > self->depth)
-        was_default |= self->bindings[--self->n_bindings].len == 0;
-    if (was_default)
-        find_default(self);
-}
-
-/* --- elements ------------------------------------------------------------------------------------------------------------ */
-
-static struct span split_name(struct span whole, struct span *ret_prefix)
-{
-    const char *colon = memchr(whole.data, ':', whole.len);
-    *ret_prefix = span_make(whole.data, colon ? (size_t)(colon - whole.data) : 0);
-    return colon ? span_from(whole, (size_t)(colon - whole.data) + 1) : whole;
-}
-
-/* A markup-compatibility element: seen by nobody; a Choice hides all that is in it. */
-static void open_transparent(struct markup *self, struct span name)
-{
-    self->transparent |= (uint64_t)1 << (self->depth - 1);
-    if (!self->skip_depth && span_is(name, "Choice"))
-        self->skip_depth = self->depth;
-}
-
-static enum fault open_element(struct markup *self, struct span whole, size_t n)
-{
-    if (self->depth == 0 && self->had_root)
-        return why_set(self->why, FAULT_CORRUPT, "a second root element follows the first");
-    if (self->depth == MARKUP_DEPTH)
-        return why_set(self->why, FAULT_LIMIT, "elements nest deeper than %d", MARKUP_DEPTH);
-    enum fault fault = bind_all(self, n);
-    if (fault)
-        return fault;
-    struct markup_tag tag = {.attributes = self->attributes, .n = n};
-    struct span prefix;
-    tag.name = split_name(whole, &prefix);
-    tag.has_prefix = prefix.len > 0;
-    if (!tag.has_prefix)
-        tag.ns = self->default_ns;
-    else if (!find_namespace(self, prefix, &tag.ns))
-        return why_set(self->why, FAULT_CORRUPT, "the prefix of <%.*s> is not declared",
-                       (int)(whole.len < 64 ? whole.len : 64), whole.data);
-    fault = buffer_append(&self->names, whole);
-    if (fault)
-        return why_set(self->why, fault, "element names are too long");
-    self->had_root = true;
-    self->depth++;
-    self->name_ends[self->depth] = self->names.len;
-    self->transparent &= ~((uint64_t)1 << (self->depth - 1));
-    if (tag.ns == MARKUP_NS_MCE)
-        open_transparent(self, tag.name);
-    else if (!self->skip_depth)
-        return self->reader.start(self->reader.self, &tag);
-    return FAULT_NONE;
-}
-
-static enum fault close_element(struct markup *self)
-{
-    bool is_seen = !self->skip_depth && !(self->transparent >> (self->depth - 1) & 1);
-    if (self->skip_depth == self->depth)
-        self->skip_depth = 0;
-    self->depth--;
-    self->names.len = self->name_ends[self->depth];
-    unbind(self);
-    return is_seen ? self->reader.end(self->reader.self) : FAULT_NONE;
-}
+#define SEAM_BYTES 256 /* how much of the next window joins the tail at first */
 
 /* --- tags ---------------------------------------------------------------------------------------------------------------- */
 
@@ -344,9 +175,9 @@ static enum fault take_start_tag(struct markup *self, const char **ret_at, const
     at += 1 + is_empty;
     fault = check_values(self, n, (size_t)(at - tag));
     if (!fault)
-        fault = open_element(self, whole, n);
+        fault = markup_open(self, whole, n);
     if (!fault && is_empty)
-        fault = close_element(self);
+        fault = markup_close(self);
     *ret_at = at;
     return fault;
 }
@@ -368,7 +199,7 @@ static enum fault take_end_tag(struct markup *self, const char **ret_at, const c
         return why_set(self->why, FAULT_CORRUPT, "<%.*s> is closed by </%.*s>", (int)(open.len < 64 ? open.len : 64),
                        open.data, (int)(name.len < 64 ? name.len : 64), name.data);
     *ret_at = close + 1;
-    return close_element(self);
+    return markup_close(self);
 }
 
 /* "<!...": a comment, CDATA, or a DOCTYPE that ends the reading. */
@@ -376,12 +207,12 @@ static enum fault take_declaration(struct markup *self, const char **ret_at, con
 {
     static const struct {
         struct span text;
-        enum context context;
-    } table[] = {{{"<!--", 4}, COMMENT}, {{"<![CDATA[", 9}, CDATA}};
+        enum markup_context context;
+    } table[] = {{{"<!--", 4}, MARKUP_IN_COMMENT}, {{"<![CDATA[", 9}, MARKUP_IN_CDATA}};
     struct span rest = span_make(*ret_at, (size_t)(end - *ret_at));
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         if (span_starts(rest, table[i].text)) {
-            if (table[i].context == CDATA && self->depth == 0)
+            if (table[i].context == MARKUP_IN_CDATA && self->depth == 0)
                 return why_set(self->why, FAULT_CORRUPT, "CDATA outside of the root element");
             self->context = table[i].context;
             *ret_at += table[i].text.len;
@@ -406,7 +237,7 @@ static enum fault take_markup(struct markup *self, const char **ret_at, const ch
         return take_declaration(self, ret_at, end);
     if (at[1] != '?')
         return take_start_tag(self, ret_at, end);
-    self->context = INSTRUCTION;
+    self->context = MARKUP_IN_INSTRUCTION;
     *ret_at += 2;
     return FAULT_NONE;
 }
@@ -489,14 +320,14 @@ static enum fault take_until(struct markup *self, const char **ret_at, const cha
         return why_set(self->why, FAULT_CORRUPT, "the part is cut off before \"%s\"", mark.data);
     size_t kept = (size_t)(end - at) < mark.len - 1 ? (size_t)(end - at) : mark.len - 1;
     const char *to = stop ? stop : end - kept;
-    if (self->context == CDATA && self->wants_text && !self->skip_depth) {
+    if (self->context == MARKUP_IN_CDATA && self->wants_text && !self->skip_depth) {
         enum fault fault = take_wanted_text(self, ret_at, to, stop, false);
         if (fault || *ret_at < to)
             return fault;
     }
     *ret_at = stop ? stop + mark.len : to;
     if (stop)
-        self->context = CONTENT;
+        self->context = MARKUP_IN_CONTENT;
     return FAULT_NONE;
 }
 
@@ -505,13 +336,13 @@ static enum fault take_until(struct markup *self, const char **ret_at, const cha
 static enum fault take_token(struct markup *self, const char **at, const char *end)
 {
     switch (self->context) {
-    case COMMENT:
+    case MARKUP_IN_COMMENT:
         return take_until(self, at, end, SPAN("-->"));
-    case INSTRUCTION:
+    case MARKUP_IN_INSTRUCTION:
         return take_until(self, at, end, SPAN("?>"));
-    case CDATA:
+    case MARKUP_IN_CDATA:
         return take_until(self, at, end, SPAN("]]>"));
-    case CONTENT:
+    case MARKUP_IN_CONTENT:
         break;
     }
     return **at == '<' ? take_markup(self, at, end) : take_text(self, at, end);
@@ -519,7 +350,7 @@ static enum fault take_token(struct markup *self, const char **at, const char *e
 
 static bool is_plain_content(const struct markup *self)
 {
-    return self->context == CONTENT && !self->skip_depth;
+    return self->context == MARKUP_IN_CONTENT && !self->skip_depth;
 }
 
 /* Takes what is whole; *ret_at is where the unfinished token begins. */
@@ -598,10 +429,10 @@ enum fault markup_finish(struct markup *self)
     if (fault)
         return fault;
     self->is_final = true;
-    if (self->carry.len || self->context != CONTENT) {
+    if (self->carry.len || self->context != MARKUP_IN_CONTENT) {
         const char *at = self->carry.data, *end = at + self->carry.len;
         fault = self->carry.len ? scan(self, &at, end) : FAULT_NONE;
-        if (!fault && (at != end || self->context != CONTENT))
+        if (!fault && (at != end || self->context != MARKUP_IN_CONTENT))
             fault = why_set(self->why, FAULT_CORRUPT, "the part is cut off");
         if (fault)
             return fault;
