@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -22,6 +23,8 @@ struct sha256_stream {
 struct sha256_stream *sha256_stream_new(void)
 {
     struct sha256_stream *self = must_alloc(sizeof *self);
+    /* Its cleanup at exit must not run beside threads that still end: they would lose what is theirs, or use what is gone. */
+    must(OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL) == 1);
     self->context = EVP_MD_CTX_new();
     must(self->context && EVP_DigestInit_ex(self->context, EVP_sha256(), NULL) == 1);
     return self;
