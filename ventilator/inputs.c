@@ -464,7 +464,9 @@ static void drop_repeated_paths(struct collector *self)
             seen[kept].device = info.st_dev;
             seen[kept].inode = info.st_ino;
         }
-        if (!is_repeated)
+        if (is_repeated)
+            leave_out(self, self->candidates[i].name, "the same file, reached a second time");
+        else
             self->candidates[kept++] = self->candidates[i];
     }
     self->n_candidates = kept;

@@ -434,8 +434,10 @@ def test_duplicates(tmp_path):
 
 def test_the_same_file_named_twice_counts_once(tmp_path):
     template, a = form(tmp_path / 't.xlsx'), form(tmp_path / 'a.xlsx', {'B2': 5})
-    o = merge(tmp_path, template, a, tmp_path / '.' / 'a.xlsx', options=['--duplicates=all'])
+    (tmp_path / 'link.xlsx').symlink_to(a)
+    o = merge(tmp_path, template, a, str(tmp_path) + '/./a.xlsx', tmp_path / 'link.xlsx', options=['--duplicates=all'])
     assert o.value('B2') == 5
+    assert [i['detail'] for i in o.issues if i['code'] == 'LEFT_OUT'] == ['the same file, reached a second time'] * 2
 
 
 def test_strict_refuses_one_name_with_two_contents(tmp_path):
