@@ -129,6 +129,9 @@ static inline uint32_t plan_area_rows(const struct plan_sheet *sheet)
     return sheet->area.last_row - sheet->area.first_row + 1;
 }
 
+/* The order of `merges`, for qsort: by first cell, then by last. */
+int plan_range_compare(const void *a, const void *b);
+
 static inline bool plan_range_has(const struct plan_range *range, uint32_t row, uint32_t col)
 {
     return row >= range->first_row && row <= range->last_row && col >= range->first_col &&

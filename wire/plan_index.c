@@ -100,7 +100,7 @@ static bool shadow_labels(struct plan_sheet *sheet, struct arena *arena)
     return true;
 }
 
-static int by_first_cell(const void *a, const void *b)
+int plan_range_compare(const void *a, const void *b)
 {
     const struct plan_range *x = a, *y = b;
     if (x->first_row != y->first_row)
@@ -118,7 +118,7 @@ enum fault plan_seal(struct plan *self)
     for (uint32_t i = 0; i < self->n_sheets; i++) {
         struct plan_sheet *sheet = &self->sheets[i];
         if (sheet->n_merges)
-            qsort(sheet->merges, sheet->n_merges, sizeof *sheet->merges, by_first_cell);
+            qsort(sheet->merges, sheet->n_merges, sizeof *sheet->merges, plan_range_compare);
         if (!fold_name(sheet, self->arena) || !number_inputs(sheet, self->arena, n) ||
             !shadow_labels(sheet, self->arena))
             return FAULT_LIMIT;

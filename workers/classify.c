@@ -398,18 +398,6 @@ static void tell_zero_formulas(struct issue_log *issues, const struct sheet_valu
                                          .count = values->n_formulas});
 }
 
-static int by_first(const void *a, const void *b)
-{
-    const struct plan_range *x = a, *y = b;
-    if (x->first_row != y->first_row)
-        return x->first_row < y->first_row ? -1 : 1;
-    if (x->first_col != y->first_col)
-        return x->first_col < y->first_col ? -1 : 1;
-    if (x->last_row != y->last_row)
-        return x->last_row < y->last_row ? -1 : 1;
-    return x->last_col < y->last_col ? -1 : x->last_col > y->last_col;
-}
-
 /* The source's merged areas that touch the template's area, in the template's numbering. */
 static struct plan_range *mapped_merges(const struct sheet_values *values, uint32_t *ret_n)
 {
@@ -433,7 +421,7 @@ static struct plan_range *mapped_merges(const struct sheet_values *values, uint3
             ranges[n++] = to;
     }
     if (n)
-        qsort(ranges, n, sizeof *ranges, by_first);
+        qsort(ranges, n, sizeof *ranges, plan_range_compare);
     *ret_n = n;
     return ranges;
 }
@@ -455,7 +443,7 @@ static void tell_merges(struct issue_log *issues, const struct sheet_values *val
     while (i < n || k < sheet->n_merges) {
         int order = i == n                 ? 1
                     : k == sheet->n_merges ? -1
-                                           : by_first(&ranges[i], &sheet->merges[k]);
+                                           : plan_range_compare(&ranges[i], &sheet->merges[k]);
         const struct plan_range *odd = order < 0   ? &ranges[i]
                                        : order > 0 ? &sheet->merges[k]
                                                    : NULL;

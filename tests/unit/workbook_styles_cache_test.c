@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "workbook/styles_cache.h"
 
+#include "tests/support/styles_book.h"
 #include "tests/support/suite.h"
-#include "tests/support/zip_file.h"
 
 #define SHEET "<styleSheet xmlns='http://schemas.openxmlformats.org/spreadsheetml/2006/main'>"
 #define DATES SHEET "<cellXfs><xf numFmtId='14'/></cellXfs></styleSheet>"
@@ -14,27 +14,12 @@ static struct why why;
 /* The styles of a book of its own: its package is closed again before they are used. */
 static const struct styles *read_through(struct styles_cache *cache, const char *styles_xml, const char *theme_xml)
 {
-    struct zip_file zip;
-    zip_begin(&zip);
-    zip_add_text(&zip, "[Content_Types].xml", "<Types/>");
-    if (styles_xml)
-        zip_add_text(&zip, "xl/styles.xml", styles_xml);
-    if (theme_xml)
-        zip_add_text(&zip, "xl/theme/theme1.xml", theme_xml);
-    zip_end(&zip);
-    char path[32];
-    int fd;
-    struct package *package = NULL;
-    ck_assert_int_eq(package_open_any(zip_path(buffer_span(&zip.bytes), path, &fd), NULL, &package, NULL), FAULT_NONE);
-    struct book book = {.package = package,
-                        .styles_entry = package_find(package, SPAN("xl/styles.xml")),
-                        .theme_entry = package_find(package, SPAN("xl/theme/theme1.xml"))};
+    struct styles_book file;
     const struct styles *styles = NULL;
+    styles_book_open(&file, styles_xml, theme_xml);
     why = (struct why){0};
-    ck_assert_msg(styles_cache_read(cache, &book, &styles, &why) == FAULT_NONE, "%s", why.text);
-    package_close(&package);
-    zip_free(&zip);
-    close(fd);
+    ck_assert_msg(styles_cache_read(cache, &file.book, &styles, &why) == FAULT_NONE, "%s", why.text);
+    styles_book_close(&file);
     return styles;
 }
 

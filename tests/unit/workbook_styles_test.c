@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "workbook/styles.h"
 
+#include "tests/support/styles_book.h"
 #include "tests/support/suite.h"
-#include "tests/support/zip_file.h"
 
 #define MAIN "<styleSheet xmlns='http://schemas.openxmlformats.org/spreadsheetml/2006/main'>"
 #define THEME                                                                                    \
@@ -21,31 +21,12 @@ static struct why why;
 /* The styles of a book with these parts; NULL: none. */
 static struct styles *read_parts(const char *styles_xml, const char *theme_xml)
 {
-    struct zip_file zip;
-    zip_begin(&zip);
-    zip_add_text(&zip, "[Content_Types].xml", "<Types/>");
-    zip_add_text(&zip, "_rels/.rels", "<Relationships/>");
-    zip_add_text(&zip, "xl/workbook.xml", "<workbook/>");
-    if (styles_xml)
-        zip_add_text(&zip, "xl/styles.xml", styles_xml);
-    if (theme_xml)
-        zip_add_text(&zip, "xl/theme/theme1.xml", theme_xml);
-    zip_end(&zip);
-    char path[32];
-    int fd;
-    struct package *package = NULL;
-    ck_assert_int_eq(
-        package_open(zip_path(buffer_span(&zip.bytes), path, &fd), NULL, &package, NULL),
-        FAULT_NONE);
-    struct book book = {.package = package,
-                        .styles_entry = package_find(package, SPAN("xl/styles.xml")),
-                        .theme_entry = package_find(package, SPAN("xl/theme/theme1.xml"))};
+    struct styles_book file;
     struct styles *styles = NULL;
+    styles_book_open(&file, styles_xml, theme_xml);
     why = (struct why){0};
-    ck_assert_msg(styles_read(&book, &styles, &why) == FAULT_NONE, "%s", why.text);
-    package_close(&package);
-    zip_free(&zip);
-    close(fd);
+    ck_assert_msg(styles_read(&file.book, &styles, &why) == FAULT_NONE, "%s", why.text);
+    styles_book_close(&file);
     return styles;
 }
 
