@@ -95,6 +95,9 @@ static int settle_output(struct invocation *self)
         return usage_error("merge", "the output must be called .xlsx: -o %.*s", SPAN_ARGS(job->output_path));
     if (is_same_file(job->output_path.data, job->template_path.data))
         return usage_error("merge", "the output would overwrite the template");
+    if (job->report_path.len && (span_equal(job->report_path, job->output_path) ||
+                                 is_same_file(job->report_path.data, job->output_path.data)))
+        return usage_error("merge", "the report would overwrite the output; give it another name");
     for (uint32_t i = 0; i < job->n_inputs; i++)
         if (is_same_file(job->output_path.data, job->inputs[i].data))
             return usage_error("merge", "the output would overwrite the source %s", job->inputs[i].data);
@@ -142,6 +145,9 @@ static int run(int argc, char **argv, unsigned command)
     struct invocation self;
     bool is_done;
     int code = invocation_parse(argc, argv, command, &self, &is_done);
+    if (code == EXIT_DONE && !is_done && self.job.report_path.len &&
+        is_same_file(self.job.report_path.data, self.job.template_path.data))
+        code = usage_error(command == MERGE ? "merge" : "check", "the report would overwrite the template");
     if (code == EXIT_DONE && !is_done && command == MERGE)
         code = settle_output(&self);
     if (code != EXIT_DONE || is_done) {

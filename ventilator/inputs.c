@@ -486,6 +486,22 @@ static enum fault compile_id_regex(const struct job *job, regex_t *ret, struct w
     return fault;
 }
 
+/* A file that counts is not overwritten by what it counts in. An earlier output among the inputs is no source any more. */
+static enum fault guard_source(struct collector *self, struct span target, const char *what)
+{
+    struct stat file, info;
+    char *path = must_strndup(target.data, target.len);
+    bool exists = target.len && stat(path, &file) == 0;
+    free(path);
+    for (uint32_t i = 0; exists && i < self->out->n_sources; i++) {
+        const struct source *s = &self->out->sources[i];
+        if (stat(s->path.data, &info) == 0 && info.st_dev == file.st_dev && info.st_ino == file.st_ino)
+            return why_set(self->why, FAULT_USAGE, "the %s would overwrite the source %.*s; give it another name", what,
+                           SPAN_ARGS(s->name));
+    }
+    return FAULT_NONE;
+}
+
 enum fault inputs_collect(const struct job *job, const struct sha256 *template_sha, struct inputs *ret, struct why *why)
 {
     struct inputs out = {.arena = arena_new(INPUTS_ARENA_BYTES)};
@@ -505,6 +521,10 @@ enum fault inputs_collect(const struct job *job, const struct sha256 *template_s
         fault = interrupt_wanted() ? why_set(why, FAULT_CANCELLED, "interrupted while the inputs were read")
                                    : find_duplicates(&self);
     }
+    if (fault == FAULT_NONE)
+        fault = guard_source(&self, job->output_path, "output");
+    if (fault == FAULT_NONE)
+        fault = guard_source(&self, job->report_path, "report");
     if (fault == FAULT_NONE)
         fault = name_sources(&self);
     if (has_regex)

@@ -247,6 +247,26 @@ def test_a_read_only_output_is_replaced_or_refused_whole(tmp_path):
     assert sorted(os.listdir(tmp_path)) == ['out.xlsx', 's.xlsx', 't.xlsx']
 
 
+def test_no_output_overwrites_what_it_is_made_of(tmp_path):
+    folder = tmp_path / 'in'
+    folder.mkdir()
+    template, source = form(tmp_path / 't.xlsx'), form(folder / 's.xlsx', {'B2': 1})
+    (folder / 'alias.xlsx').symlink_to(source)
+    kept = [template.read_bytes(), source.read_bytes()]
+    out = tmp_path / 'o.xlsx'
+    for args in (['-o', source], ['-o', folder / 'alias.xlsx'], ['-o', template], ['-o', out, '--report', source], ['-o', out, '--report', template],
+                 ['-o', out, '--report', out]):
+        for inputs in (folder, source):
+            r = sheaf('merge', '-t', template, *args, inputs)
+            assert r.code == 4 and 'overwrite' in r.err, (args, r.code, r.err)
+            assert [template.read_bytes(), source.read_bytes()] == kept and not out.exists()
+    for report in (source, template):
+        assert sheaf('check', '-t', template, '--report', report, folder).code == 4
+        assert [template.read_bytes(), source.read_bytes()] == kept
+    for _ in range(2):  # an earlier output among the returns is replaced as ever
+        assert merge(folder, template, folder, out='total.xlsx').value('B2') == 1
+
+
 # --- sources that move under our hands ----------------------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize('harm', ['vanishes', 'changes', 'shrinks'])
