@@ -68,6 +68,18 @@ def compare_with_reference(sheaf, runs, returns=200, cells=1000):
             'ratio_cpu': median(lambda a, b: b[1] / a[1]), 'ratio_wall': median(lambda a, b: b[0] / a[0])}
 
 
+def limits(sheaf, build, runs, returns=200, cells=1000):
+    """The same machine at the same time: what only inflating the same entries takes, and what every run takes before it begins."""
+    folder = corpus(returns, cells)
+    files = sorted(os.path.join(folder, 'returns', f) for f in os.listdir(folder + '/returns'))
+    inflate = [os.path.join(ROOT, build, 'bench', 'limit_inflate')] + files
+    start = [sheaf, 'version']
+    rows = [(measure(inflate)[1], measure(sheaf_argv(sheaf, folder, os.path.join(WORK, 'limit.xlsx')))[1], measure(start)[1])
+            for _ in range(runs)]
+    return {'inflate_cpu_s': statistics.median(r[0] for r in rows), 'start_cpu_s': statistics.median(r[2] for r in rows),
+            'merge_of_inflating': statistics.median(r[1] / r[0] for r in rows)}
+
+
 def check_equal(ours, theirs, cells):
     inputs = [k for k in theirs if k in ours]
     if len(inputs) < cells or any(abs(ours[k] - theirs[k]) > 1e-9 * max(1, abs(theirs[k])) for k in inputs):
@@ -109,6 +121,9 @@ def main():
     print('%-44s %9.3f %9.3f %9.1f' % (r['name'] + ': sheaf', r['sheaf_wall_s'], r['sheaf_cpu_s'], r['sheaf_peak_mb']))
     print('%-44s %9.3f %9.3f %9.1f' % ('  the openpyxl way', r['openpyxl_wall_s'], r['openpyxl_cpu_s'], r['openpyxl_peak_mb']))
     print('  sheaf is %.0f x faster by CPU, %.0f x by wall (goal >= 50, median of %d paired runs)' % (r['ratio_cpu'], r['ratio_wall'], r['runs']))
+    l = results['limits'] = limits(sheaf, a.build, 3 if quick else max(9, a.runs))
+    print('  merge = %.1f x of inflating only (%.3f CPU s); starting and ending the program takes %.3f CPU s' %
+          (l['merge_of_inflating'], l['inflate_cpu_s'], l['start_cpu_s']))
     results['memory'] = memory(sheaf, (100, 1000) if quick else (100, 1000, 10000), 1000)
     for m in results['memory']:
         print('%-44s %9.3f %9.3f %9.1f' % (m['name'], m['wall_s'], m['cpu_s'], m['peak_mb']))

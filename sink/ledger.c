@@ -12,6 +12,7 @@
 #include "core/utf8.h"
 
 #define ARENA_BYTES ((size_t)2 << 30)
+#define RECORDS_STEP 1024u
 #define IDENTITY_UNITS 200u /* of a cell's text that names a source: as long as a file name may be */
 
 struct stored_issue {
@@ -84,8 +85,8 @@ static struct record *record_for(struct ledger *self, uint32_t source)
         return NULL;
     if (source >= self->capacity) {
         uint32_t capacity = self->capacity ? self->capacity : 64;
-        while (capacity <= source)
-            capacity *= 2;
+        while (capacity <= source) /* ten thousand records must not cost the room of sixteen thousand */
+            capacity += capacity < RECORDS_STEP ? capacity : RECORDS_STEP;
         self->records = must_realloc(self->records, capacity * sizeof *self->records);
         memset(self->records + self->capacity, 0, (capacity - self->capacity) * sizeof *self->records);
         self->capacity = capacity;
