@@ -28,7 +28,7 @@ struct gather_rest {
     struct gathered first;                 /* of the texts, dates and booleans */
 };
 
-#define GATHER_BYTES_DEFAULT ((size_t)12 << 20)
+#define GATHER_BYTES_DEFAULT ((size_t)4 << 20)
 
 struct gather;
 
