@@ -8,6 +8,8 @@
 
 #include "core/must.h"
 
+#define PUTF_ROOM 512u
+
 void buffer_init(struct buffer *self, size_t limit_bytes)
 {
     *self = (struct buffer){.limit_bytes = limit_bytes};
@@ -78,19 +80,26 @@ void buffer_put_u64(struct buffer *self, uint64_t value)
     buffer_put(self, span_make(digits + n, (size_t)(20 - n)));
 }
 
+/* Most texts are short: they are formatted once, straight into the room that is there. */
 void buffer_putf(struct buffer *self, const char *format, ...)
 {
+    size_t room = PUTF_ROOM;
+    char *to = buffer_reserve(self, room);
+    if (!to)
+        to = buffer_reserve(self, room = 0); /* near the limit: measure first */
+    must(to);
     va_list args;
     va_start(args, format);
-    va_list again;
-    va_copy(again, args);
-    int n = vsnprintf(NULL, 0, format, args);
+    int n = vsnprintf(room ? to : NULL, room, format, args);
     va_end(args);
     must(n >= 0);
-    char *to = buffer_reserve(self, (size_t)n + 1);
-    must(to);
-    vsnprintf(to, (size_t)n + 1, format, again);
-    va_end(again);
+    if ((size_t)n >= room) {
+        to = buffer_reserve(self, (size_t)n + 1);
+        must(to);
+        va_start(args, format);
+        vsnprintf(to, (size_t)n + 1, format, args);
+        va_end(args);
+    }
     self->len += (size_t)n;
 }
 

@@ -31,4 +31,22 @@ START_TEST(buffer_writes_numbers_as_digits)
 }
 END_TEST
 
-SUITE(core_buffer, buffer_refuses_to_grow_past_its_limit, buffer_writes_numbers_as_digits)
+START_TEST(formatted_text_fits_whatever_its_length_and_near_the_limit)
+{
+    struct buffer b;
+    char pattern[2001];
+    memset(pattern, 'x', 2000);
+    pattern[2000] = '\0';
+    buffer_init(&b, BUFFER_LIMIT_DEFAULT);
+    buffer_putf(&b, "%s|%d|%s", pattern, -7, "end");
+    ck_assert_uint_eq(b.len, 2000 + 7);
+    ck_assert_str_eq(buffer_text(&b) + 1999, "x|-7|end");
+    buffer_free(&b);
+    buffer_init(&b, 8);
+    buffer_putf(&b, "%s", "sevenxx");
+    ck_assert_str_eq(buffer_text(&b), "sevenxx");
+    buffer_free(&b);
+}
+END_TEST
+
+SUITE(core_buffer, formatted_text_fits_whatever_its_length_and_near_the_limit, buffer_refuses_to_grow_past_its_limit, buffer_writes_numbers_as_digits)
