@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The one door to the deflate library (ISA-L; zlib where ISA-L is missing). RFC 1951 raw streams, CRC-32
+ * The one door to the deflate libraries (ISA-L; zlib for DEFLATE_SMALL only). RFC 1951 raw streams, CRC-32
  * as ZIP counts it. Each object belongs to one thread and is reused from part to part: its window and
  * tables are touched once.
  */

@@ -290,7 +290,7 @@ static enum fault refuse(enum container container, struct why *why)
     case CONTAINER_EMPTY:
         return why_set(why, FAULT_NOT_SPREADSHEET, "the file is empty: ask for a fresh copy");
     default:
-        return why_set(why, FAULT_NOT_SPREADSHEET, "not a spreadsheet but: %s", name);
+        return why_set(why, FAULT_NOT_SPREADSHEET, "not a spreadsheet (%s): ask for the workbook itself", name);
     }
 }
 
