@@ -36,5 +36,7 @@ extern const struct actor_role sink_role;
 
 /* Real merges: sink/merge_craft.c. */
 extern const struct sink_craft merge_craft;
+/* Stack jobs: sink/stack_merge_craft.c. */
+extern const struct sink_craft stack_merge_craft;
 
 #endif

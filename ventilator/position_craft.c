@@ -73,4 +73,11 @@ static enum fault collect_inputs(const struct job *job, struct inputs *ret, stru
     return fault != FAULT_NONE ? fault : inputs_collect(job, &template_sha, ret, why);
 }
 
-const struct ventilator_craft position_craft = {.plan = plan_job, .collect = collect_inputs, .free = inputs_free};
+/* The template first: thousands of files need not be read to learn that it is broken. */
+static enum fault prepare(const struct job *job, struct inputs *ret, struct buffer *plan, struct why *why)
+{
+    enum fault fault = plan_job(job, plan, why);
+    return fault == FAULT_NONE ? collect_inputs(job, ret, why) : fault;
+}
+
+const struct ventilator_craft position_craft = {.prepare = prepare, .free = inputs_free};

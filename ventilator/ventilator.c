@@ -121,9 +121,7 @@ static enum fault plan_order(struct ventilator *self, struct order *order, struc
     if (job_decode(buffer_span(&order->message), &job) != FAULT_NONE)
         return why_set(why, FAULT_PROTOCOL, "the job cannot be read: is the client of the same version?");
     interrupt_set(is_planning_unwanted, self);
-    enum fault fault = self->craft->plan(&job, plan, why);
-    if (fault == FAULT_NONE)
-        fault = self->craft->collect(&job, &order->inputs, why);
+    enum fault fault = self->craft->prepare(&job, &order->inputs, plan, why);
     interrupt_set(NULL, NULL);
     job_free(&job);
     if (fault == FAULT_NONE && is_planning_unwanted(self))

@@ -12,8 +12,8 @@
 
 /* Called in the ventilator's thread only; each must end with FAULT_CANCELLED soon after interrupt_wanted() says so. */
 struct ventilator_craft {
-    enum fault (*plan)(const struct job *job, struct buffer *out, struct why *why); /* appends the plan's encoding */
-    enum fault (*collect)(const struct job *job, struct inputs *ret, struct why *why);
+    /* Finds the sources and works out the plan, whose encoding is appended to `plan`. */
+    enum fault (*prepare)(const struct job *job, struct inputs *ret, struct buffer *plan, struct why *why);
     void (*free)(struct inputs *inputs);
 };
 
@@ -28,5 +28,7 @@ extern const struct actor_role ventilator_role;
 
 /* Position jobs: ventilator/position_craft.c. */
 extern const struct ventilator_craft position_craft;
+/* Stack jobs: ventilator/stack_craft.c. */
+extern const struct ventilator_craft stack_craft;
 
 #endif

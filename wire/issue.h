@@ -55,6 +55,21 @@ enum severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_ERROR };
     X(RESULT_TEXT_CUT,      WARNING, "A joined text is longer than a cell may be", "cut at 32,767 characters") \
     X(STYLES_BROKEN,        WARNING, "The styles part cannot be read", "values are used without their formats") \
     X(TOO_MANY,             WARNING, "More issues of this kind", "only counted") \
+    X(SHEET_HIDDEN,         INFO,    "A hidden sheet", "not read; --sheet=all reads it") \
+    X(HEADER_MISSING,       WARNING, "A sheet without a header row", "nothing of it is taken; say which row it is with --header") \
+    X(COLUMN_MISSING,       INFO,    "A column that the source does not have", "its cells stay blank") \
+    X(COLUMN_EXTRA,         WARNING, "A column that the output does not keep", "its values are skipped; --columns=union keeps it") \
+    X(COLUMN_SIMILAR,       WARNING, "Two columns with nearly the same name", "both are kept; join them with --alias if they are one") \
+    X(COLUMNS_DIFFER,       ERROR,   "The columns differ from the first source's", "nothing of it counts (--columns=strict)") \
+    X(OUTSIDE_TABLE,        WARNING, "Values outside the columns of the header", "counted, not taken") \
+    X(TOTAL_ROW,            INFO,    "A row that adds up the rows above it", "not taken; --totals=keep takes it") \
+    X(TOTAL_DOUBTFUL,       WARNING, "A row that looks like a total, with other numbers than the rows above it give", "taken as a row of data; check it") \
+    X(FOOTER_ROW,           INFO,    "Text below the table", "not taken; --footers=keep takes it") \
+    X(HEADER_REPEATED,      INFO,    "The header again, further down", "not taken as data") \
+    X(ROW_DUPLICATE,        INFO,    "Rows that are in the output already", "not taken again (--dedupe)") \
+    X(ERROR_KEPT,           INFO,    "An error value", "kept as it is") \
+    X(ROWS_UNORDERED,       WARNING, "Rows that do not stand in the order of their numbers", "taken in the order of their numbers") \
+    X(TEXT_CUT,             WARNING, "A text longer than a cell may be", "cut at 32,767 characters") \
     X(FIELD_NOT_NUMBER,     INFO,    "A field in which no source has a number", "not added up; a note @first, @same, @join or @ignore in the template says what to do with it")
 /* clang-format on */
 

@@ -49,7 +49,8 @@ void job_init(struct job *self)
                          .precision = DECIMAL_15,
                          .notes = true,
                          .links = true,
-                         .notes_max = 5000};
+                         .notes_max = 5000,
+                         .stack = {.source_names = {SPAN("_file"), SPAN("_sheet"), SPAN("_row")}}};
 }
 
 void job_free(struct job *self)
@@ -62,20 +63,33 @@ void job_free(struct job *self)
 #define NUMBERS(X) \
     X(mode, MODE_COLLECT) X(function, FUNCTIONS - 1) X(precision, DECIMAL_FULL) X(text_rule, JOB_TEXT_OFF) \
     X(errors, ERRORS_FAIL) X(duplicates, DUPLICATES_ALL) X(drift, DRIFT_REPORT) X(highlight, JOB_HIGHLIGHT_FILL) \
-    X(contributions, CONTRIBUTIONS_NONE) X(notes_max, UINT32_MAX) X(max_failed, UINT32_MAX)
+    X(contributions, CONTRIBUTIONS_NONE) X(notes_max, UINT32_MAX) X(max_failed, UINT32_MAX) \
+    X(stack.first_header, UINT32_MAX) X(stack.last_header, UINT32_MAX) X(stack.columns, COLUMNS_STRICT) \
+    X(stack.dedupe, DEDUPE_KEY) X(stack.form, STACK_JSONL)
 #define SWITCHES(X) \
     X(average_blank_zero) X(skip_hidden) X(constants_aggregate) X(template_filled) X(strict) X(is_preset_original) \
-    X(is_check) X(stamp) X(compress_small) X(notes) X(links)
+    X(is_check) X(stamp) X(compress_small) X(notes) X(links) \
+    X(stack.key_exact) X(stack.no_source_columns) X(stack.keep_totals) X(stack.keep_footers) X(stack.cell_refs)
 #define TEXTS(X) \
-    X(template_path) X(output_path) X(report_path) X(text_locale) X(sheet_selector) X(id_cell) X(id_regex)
+    X(template_path) X(output_path) X(report_path) X(text_locale) X(sheet_selector) X(id_cell) X(id_regex) \
+    X(stack.source_names[0]) X(stack.source_names[1]) X(stack.source_names[2])
 /* clang-format on */
-#define JOB_FIELDS (1 + 11 + 11 + 7 + 5)
+#define JOB_FIELDS (1 + 16 + 16 + 10 + 8)
 
 static void pack_texts(struct buffer *out, const struct span *texts, uint32_t n)
 {
     pack_array(out, n);
     for (uint32_t i = 0; i < n; i++)
         pack_text(out, texts[i]);
+}
+
+static void pack_aliases(struct buffer *out, const struct alias *aliases, uint32_t n)
+{
+    pack_array(out, n * 2);
+    for (uint32_t i = 0; i < n; i++) {
+        pack_text(out, aliases[i].from);
+        pack_text(out, aliases[i].to);
+    }
 }
 
 void job_encode(struct buffer *out, const struct job *self)
@@ -100,11 +114,10 @@ void job_encode(struct buffer *out, const struct job *self)
         pack_bool(out, self->colors[i].is_ignore);
         pack_u64(out, self->colors[i].function);
     }
-    pack_array(out, self->n_aliases * 2);
-    for (uint32_t i = 0; i < self->n_aliases; i++) {
-        pack_text(out, self->aliases[i].from);
-        pack_text(out, self->aliases[i].to);
-    }
+    pack_aliases(out, self->aliases, self->n_aliases);
+    pack_aliases(out, self->stack.column_aliases, self->stack.n_column_aliases);
+    pack_texts(out, self->stack.dedupe_keys, self->stack.n_dedupe_keys);
+    pack_texts(out, self->stack.wheres, self->stack.n_wheres);
 }
 
 static uint32_t take_choice(struct cursor *in, uint64_t most)
@@ -147,6 +160,18 @@ static void take_texts(struct cursor *in, struct arena *arena, struct span **ret
     cursor_leave(in, 0);
 }
 
+static void take_aliases(struct cursor *in, struct arena *arena, struct alias **ret, uint32_t *ret_n)
+{
+    void *items;
+    *ret_n = enter_list(in, arena, 2, sizeof **ret, &items);
+    *ret = items;
+    for (uint32_t i = 0; i < *ret_n; i++) {
+        (*ret)[i].from = keep(in, arena);
+        (*ret)[i].to = keep(in, arena);
+    }
+    cursor_leave(in, 0);
+}
+
 static void take_lists(struct cursor *in, struct job *job)
 {
     void *items;
@@ -161,13 +186,10 @@ static void take_lists(struct cursor *in, struct job *job)
         job->colors[i].function = (enum function)take_choice(in, FUNCTIONS - 1);
     }
     cursor_leave(in, 0);
-    job->n_aliases = enter_list(in, job->arena, 2, sizeof *job->aliases, &items);
-    job->aliases = items;
-    for (uint32_t i = 0; i < job->n_aliases; i++) {
-        job->aliases[i].from = keep(in, job->arena);
-        job->aliases[i].to = keep(in, job->arena);
-    }
-    cursor_leave(in, 0);
+    take_aliases(in, job->arena, &job->aliases, &job->n_aliases);
+    take_aliases(in, job->arena, &job->stack.column_aliases, &job->stack.n_column_aliases);
+    take_texts(in, job->arena, &job->stack.dedupe_keys, &job->stack.n_dedupe_keys);
+    take_texts(in, job->arena, &job->stack.wheres, &job->stack.n_wheres);
 }
 
 enum fault job_decode(struct span message, struct job *ret)

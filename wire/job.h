@@ -31,6 +31,10 @@ enum highlight_option { JOB_HIGHLIGHT_NONE, JOB_HIGHLIGHT_BORDER, JOB_HIGHLIGHT_
 enum text_rule { JOB_TEXT_STRICT, JOB_TEXT_PLAIN, JOB_TEXT_LOCALE, JOB_TEXT_OFF };
 enum contributions_form { CONTRIBUTIONS_AUTO, CONTRIBUTIONS_WIDE, CONTRIBUTIONS_LONG, CONTRIBUTIONS_CSV, CONTRIBUTIONS_NONE };
 
+enum column_policy { COLUMNS_UNION, COLUMNS_INTERSECTION, COLUMNS_FIRST, COLUMNS_STRICT };
+enum dedupe_policy { DEDUPE_NONE, DEDUPE_ROW, DEDUPE_KEY };
+enum stack_form { STACK_XLSX, STACK_CSV, STACK_JSONL };
+
 struct color_role {
     uint32_t rgb; /* 0xRRGGBB */
     bool is_ignore;
@@ -39,6 +43,25 @@ struct color_role {
 
 struct alias {
     struct span from, to; /* sheet name in a source (may hold * and ?), sheet name in the template */
+};
+
+/* Stack mode (consolidation.md section 4). */
+struct stack_options {
+    uint32_t first_header, last_header; /* --header 3 or 3-4, 1-based; 0 = detected */
+    enum column_policy columns;
+    bool key_exact;               /* --key=exact: headers match as they are, else folded */
+    struct alias *column_aliases; /* --alias FILE: a header in a source, the column that it is */
+    uint32_t n_column_aliases;
+    struct span source_names[3];  /* --source-columns FILE,SHEET,ROW; default _file, _sheet, _row */
+    bool no_source_columns;
+    enum dedupe_policy dedupe;
+    struct span *dedupe_keys;     /* DEDUPE_KEY: column names */
+    uint32_t n_dedupe_keys;
+    struct span *wheres;          /* --where, as given: NAME OP VALUE */
+    uint32_t n_wheres;
+    bool keep_totals, keep_footers; /* --totals=keep, --footers=keep */
+    bool cell_refs;               /* --cell-refs: write r on rows and cells; costs a second pass over the output */
+    enum stack_form form;         /* by the output's extension: .xlsx, .csv, .jsonl or .ndjson */
 };
 
 struct job {
@@ -82,6 +105,7 @@ struct job {
     uint32_t n_aliases;
     struct span id_cell;          /* --id-cell Sheet!B3 */
     struct span id_regex;         /* --id-regex on the relative path: first group, or the whole match */
+    struct stack_options stack;
 };
 
 /* Defaults as consolidation.md states them; the arena is made here. */

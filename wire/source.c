@@ -7,7 +7,7 @@
 #include "core/must.h"
 #include "core/utf8.h"
 
-#define SOURCE_FIELDS 11
+#define SOURCE_FIELDS 14
 
 void source_encode(struct buffer *out, const struct source *self)
 {
@@ -23,6 +23,9 @@ void source_encode(struct buffer *out, const struct source *self)
     pack_u64(out, self->same_as);
     pack_u64(out, self->fault);
     pack_text(out, self->reason);
+    pack_u64(out, self->slice);
+    pack_u64(out, self->slices);
+    pack_bytes(out, self->layout);
 }
 
 enum fault source_decode(struct cursor *in, struct source *ret)
@@ -39,10 +42,14 @@ enum fault source_decode(struct cursor *in, struct source *ret)
     s.same_as = cursor_u32(in);
     uint32_t fault = cursor_u32(in);
     s.reason = cursor_text(in);
+    s.slice = cursor_u32(in);
+    s.slices = cursor_u32(in);
+    s.layout = cursor_bytes(in);
     cursor_leave(in, n - SOURCE_FIELDS);
     if (in->fault != FAULT_NONE)
         return in->fault;
-    if (sha.len != SHA256_BYTES || state > SOURCE_FAILED || fault >= FAULT_COUNT)
+    if (sha.len != SHA256_BYTES || state > SOURCE_FAILED || fault >= FAULT_COUNT ||
+        s.slices > SOURCE_SLICES_MAX || (s.slice && (s.slice >= s.slices || s.slice > s.index)))
         return FAULT_PROTOCOL;
     memcpy(s.sha.bytes, sha.data, SHA256_BYTES);
     s.state = (enum source_state)state;

@@ -19,6 +19,8 @@ enum source_state {
     SOURCE_FAILED,    /* refused before any task (cannot be opened ...): `reason` says why */
 };
 
+#define SOURCE_SLICES_MAX 100000u
+
 struct source {
     uint32_t index;        /* 0-based place in the order */
     struct span path;      /* as opened */
@@ -31,6 +33,8 @@ struct source {
     uint32_t same_as;
     enum fault fault;
     struct span reason;
+    uint32_t slice, slices; /* of a source that is cut (wire/stack_layout.h): its records stand together; 0 of 0 or 1 otherwise */
+    struct span layout;     /* stack mode: wire/stack_layout.h; not for the client */
 };
 
 void source_encode(struct buffer *out, const struct source *self);

@@ -9,6 +9,7 @@
 
 #include <stdint.h>
 
+#include "core/buffer.h"
 #include "core/fault.h"
 #include "core/span.h"
 
@@ -40,5 +41,19 @@ enum fault deflater_add(struct deflater *self, struct span bytes) MUST_CHECK;
 enum fault deflater_end(struct deflater *self) MUST_CHECK; /* writes the final block */
 uint32_t deflater_crc32(const struct deflater *self);      /* of the bytes added so far */
 uint64_t deflater_size(const struct deflater *self);       /* bytes added so far */
+
+/* --- fragments: pieces deflated apart and joined later --- */
+
+/* Appends `bytes` as deflate blocks, none of them final, that end at a byte boundary and refer to nothing before them: fragments
+ * set one behind another, then CODEC_LAST_BLOCK, are one stream. Matches and tables are begun anew for each; the state is reused.
+ * FAULT_LIMIT of the buffer. */
+struct fragment_deflater;
+struct fragment_deflater *fragment_deflater_new(enum deflate_level level);
+void fragment_deflater_destroy(struct fragment_deflater **self);
+enum fault fragment_deflate(struct fragment_deflater *self, struct span bytes, struct buffer *out) MUST_CHECK;
+#define CODEC_LAST_BLOCK SPAN("\x03\x00") /* RFC 1951 3.2.6: final, fixed codes, nothing in it */
+
+/* The CRC-32 of a followed by b, from those of a and of b and the length of b. */
+uint32_t codec_crc32_join(uint32_t a, uint32_t b, uint64_t len_b);
 
 #endif

@@ -41,6 +41,9 @@ enum fault package_writer_copy(struct package_writer *self, struct package *from
 enum fault package_writer_begin(struct package_writer *self, struct span name) MUST_CHECK;
 enum fault package_writer_add(struct package_writer *self, struct span bytes) MUST_CHECK;
 enum fault package_writer_end(struct package_writer *self) MUST_CHECK;
+/* Between begin and end: fragments (workbook/codec.h) that come deflated are written as they are, what was added before is closed
+ * to a byte boundary first. `crc32` and `raw_len` are of the inflated bytes. Several fragments at once are one of their joined CRC. */
+enum fault package_writer_join(struct package_writer *self, struct span deflated, uint32_t crc32, uint64_t raw_len) MUST_CHECK;
 /* The whole entry in one call. */
 enum fault package_writer_put(struct package_writer *self, struct span name, struct span bytes) MUST_CHECK;
 

@@ -88,7 +88,13 @@ static void fake_free(struct inputs *inputs)
     arena_destroy(&inputs->arena);
 }
 
-static const struct ventilator_craft fake_ventilator = {fake_plan, fake_collect, fake_free};
+static enum fault fake_prepare(const struct job *job, struct inputs *ret, struct buffer *plan, struct why *why)
+{
+    enum fault fault = fake_plan(job, plan, why);
+    return fault == FAULT_NONE ? fake_collect(job, ret, why) : fault;
+}
+
+static const struct ventilator_craft fake_ventilator = {fake_prepare, fake_free};
 
 /* --- worker --- */
 
