@@ -108,6 +108,8 @@ static void copy_figures(struct run_result *to, const struct final *from)
     to->cells_skipped = from->cells_skipped;
     to->contributions = from->contributions;
     to->output_bytes = from->output_bytes;
+    to->rows = from->rows;
+    to->columns = from->columns;
     to->self_check_passed = from->self_check_passed;
     to->output_sha = from->output_sha;
 }

@@ -28,6 +28,8 @@ struct run_result {
     struct why why;
     uint32_t sources, used, failed, rejected, duplicates, warnings, infos;
     uint64_t result_cells, cells_read, cells_used, cells_not_applicable, cells_skipped, contributions, output_bytes;
+    uint64_t rows; /* stack mode: of data in the output, and columns with the source columns */
+    uint32_t columns;
     bool self_check_passed;
     struct sha256 output_sha;
     struct span output_path, report_path, contributions_csv;

@@ -36,6 +36,8 @@ struct merge_summary {
     uint32_t warnings, infos; /* issues by severity */
     uint64_t result_cells, cells_read, cells_used, cells_not_applicable, cells_skipped;
     uint64_t contributions;
+    uint64_t rows; /* stack mode: of data in the output, and columns with the source columns */
+    uint32_t columns;
     bool self_check_passed;
     uint64_t output_bytes;
     struct sha256 output_sha;

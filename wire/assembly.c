@@ -122,7 +122,7 @@ static void read_sample(struct cursor *in, struct final_sample *ret)
     body_leave(in, n, 5);
 }
 
-#define FINAL_FIELDS 22
+#define FINAL_FIELDS 24
 
 void final_encode(struct buffer *out, const struct final *self)
 {
@@ -146,6 +146,8 @@ void final_encode(struct buffer *out, const struct final *self)
     pack_array(out, self->n_samples);
     for (uint32_t i = 0; i < self->n_samples; i++)
         pack_sample(out, &self->samples[i]);
+    pack_u64(out, self->rows);
+    pack_u64(out, self->columns);
 }
 
 /* The run of samples; more than this version can show are skipped. */
@@ -178,5 +180,7 @@ enum fault final_decode(struct span body, struct final *ret)
     ret->report_path = cursor_text(&in);
     ret->contributions_csv = cursor_text(&in);
     read_samples(&in, ret);
+    ret->rows = cursor_u64(&in);
+    ret->columns = cursor_u32(&in);
     return body_close(&in, n, FINAL_FIELDS);
 }

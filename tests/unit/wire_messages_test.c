@@ -176,6 +176,8 @@ START_TEST(each_message_of_the_sink_is_read_back)
     struct final final = {.job = job, .sources = 3, .used = 1, .failed = 1, .rejected = 1, .contributions = 1ull << 40};
     final.why = sample_why();
     final.output_path = SPAN("/tmp/out.xlsx");
+    final.rows = 5000000;
+    final.columns = 23;
     final.n_samples = 2;
     final.samples[1] = (struct final_sample){SPAN("Jan"), SPAN("B7"), SPAN("Total"), SPAN("12.5"), 3};
     ROUND_TRIP(final, final);
