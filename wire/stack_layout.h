@@ -21,7 +21,7 @@
 
 struct stack_layout_column {
     uint32_t col;       /* 0-based, in the sheet */
-    uint32_t column;    /* of the plan; STACK_COLUMN_NONE: dropped by --columns */
+    uint32_t column;    /* of the plan, each once in a sheet; STACK_COLUMN_NONE: dropped by --columns */
     struct span header; /* text of the cell in the last header row, as stored: a repeated header is known by it; "" = blank */
     struct span name;   /* the whole name: all levels joined, made unique */
 };
@@ -35,7 +35,7 @@ struct stack_layout_sheet {
 };
 
 struct stack_layout {
-    struct stack_layout_sheet *sheets; /* in book order */
+    struct stack_layout_sheet *sheets; /* in book order; a sheet that is cut stands alone in each of its slices */
     uint32_t n_sheets;
     uint64_t from, to; /* bytes of the one sheet when it is cut; else 0 and STACK_TO_END */
     bool is_rejected;  /* --columns=strict, and the columns are others: `reason`; nothing of the source counts */

@@ -32,7 +32,7 @@ struct stack_sheet_counts {
 };
 
 struct stack_fragment {
-    uint64_t at; /* of its bytes, from the start of the partial; by stack_partial_fragment */
+    uint64_t at;       /* of its bytes, from the start of the partial: for the caller of stack_fragment_get, which leaves it 0 */
     uint32_t len;      /* bytes here */
     uint32_t raw_len;  /* inflated */
     uint32_t crc32;    /* of the inflated bytes */
@@ -47,6 +47,7 @@ struct stack_row { /* for --dedupe: what makes a row the same as another; its ce
 #define STACK_ROW_BYTES 20
 #define STACK_FRAGMENT_RAW_TARGET ((size_t)1 << 20) /* a fragment is closed at the row with which it reaches this */
 #define STACK_FRAGMENT_RAW_MAX ((size_t)1 << 31)
+#define STACK_PARTIAL_BYTES_MAX ((size_t)512 << 20) /* all but header and issues: a partial travels as one message */
 
 struct stack_partial {
     struct sha256 plan, source;
@@ -62,23 +63,25 @@ struct stack_partial {
     uint64_t fragments_at, rows_at, issues_at, issues_len, bytes_at, bytes_len;
 };
 
-/* Building, in order; the bytes go behind `out`'s first ones at the end, so that nothing is copied twice but the rows. */
+/* Building: fragments in order, sheets ascending, issues in order; the rows of a fragment before the next fragment. */
 struct stack_partial_builder;
 struct stack_partial_builder *stack_partial_builder_new(struct sha256 plan, struct sha256 source, uint32_t slice);
 void stack_partial_builder_destroy(struct stack_partial_builder **self);
-/* Closes a fragment: `bytes` (already deflated or not, by form). FAULT_LIMIT: over 4 GiB. */
+/* Closes a fragment: `bytes` (already deflated or not, by form); none is empty. FAULT_LIMIT: STACK_PARTIAL_BYTES_MAX. */
 enum fault stack_partial_builder_fragment(struct stack_partial_builder *self, struct span bytes, uint32_t raw_len, uint32_t crc32,
                                           uint32_t n_rows) MUST_CHECK;
 void stack_partial_builder_row(struct stack_partial_builder *self, const struct stack_row *row);
 void stack_partial_builder_issue(struct stack_partial_builder *self, const struct issue *issue);
 void stack_partial_builder_sheet(struct stack_partial_builder *self, const struct stack_sheet_counts *counts);
 void stack_partial_builder_id(struct stack_partial_builder *self, struct span id_text);
-/* All or nothing: drops fragments and rows. */
+/* All or nothing: drops fragments, rows and the sheets' counts so far; counts of cells (all skipped) and issues stay. Last. */
 void stack_partial_builder_reject(struct stack_partial_builder *self);
+/* The sheets' written rows are those of the fragments, else it is a bug. Appends to `out`. */
 void stack_partial_builder_finish(struct stack_partial_builder *self, struct partial_counts counts, struct buffer *out);
 
 /* Checks header, offsets, lengths, sums of rows, every issue, and that the counts of cells add up: FAULT_PROTOCOL. `sheets` from
- * `arena`, spans view the bytes. `size` is that of the whole partial: `bytes` may be only its beginning, up to bytes_at or more. */
+ * `arena` (ascending), spans view the bytes. `size` is that of the whole partial: `bytes` may be only its beginning, up to bytes_at or
+ * more. raw_len is within what deflate can make of len, so that room for it may be taken. A rejected partial has no sheets. */
 enum fault stack_partial_open(struct span bytes, uint64_t size, struct arena *arena, struct stack_partial *ret) MUST_CHECK;
 /* Decodes fragment records (STACK_FRAGMENT_BYTES each) and rows; `at` of a fragment is left 0: the caller adds up `len`. */
 void stack_fragment_get(const unsigned char *record, struct stack_fragment *ret);

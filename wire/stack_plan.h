@@ -21,6 +21,7 @@ enum { STACK_STYLE_GENERAL, STACK_STYLE_HEADER, STACK_STYLE_DATE, STACK_STYLE_DA
 #define STACK_COLUMN_NONE UINT32_MAX    /* a column that is not kept */
 #define STACK_COLUMN_FILE (UINT32_MAX - 1)  /* in conditions: the source columns */
 #define STACK_COLUMN_SHEET (UINT32_MAX - 2)
+#define STACK_PLAN_ARENA_BYTES ((size_t)256 << 20)
 #define STACK_SOURCE_COLUMNS 3u         /* _file, _sheet, _row: the first of the output when has_source_columns */
 
 struct stack_column {
@@ -37,7 +38,7 @@ struct stack_condition {
     enum stack_operator op;
     struct span text;  /* folded */
     bool has_number;
-    double number;
+    double number; /* finite; 0 when there is none */
 };
 
 struct stack_plan {
@@ -54,13 +55,13 @@ struct stack_plan {
     bool has_source_columns;
     struct span source_names[STACK_SOURCE_COLUMNS]; /* "_file", "_sheet", "_row" or as chosen */
     enum dedupe_policy dedupe;
-    uint32_t *dedupe_columns; /* DEDUPE_KEY: of `columns` */
+    uint32_t *dedupe_columns; /* DEDUPE_KEY: of `columns`, ascending, each once; none otherwise */
     uint32_t n_dedupe_columns;
     bool skip_hidden, keep_totals, keep_footers;
 };
 
 void stack_plan_encode(struct buffer *out, const struct stack_plan *self);
-/* Copies into a new arena, and hashes. FAULT_PROTOCOL: also for the plan of another mode. */
+/* Copies into a new arena, and hashes. FAULT_PROTOCOL: also for the plan of another mode. Texts are UTF-8, names and formats not empty. */
 enum fault stack_plan_decode(struct span message, struct stack_plan *ret) MUST_CHECK;
 void stack_plan_free(struct stack_plan *self);
 /* For who builds a plan: sets the hash. */
