@@ -26,7 +26,7 @@ struct contributions {
 
 static bool header_is_ambiguous(const struct ledger *ledger)
 {
-    return ledger_sources(ledger) == 2 && span_is(ledger_record(ledger, 0)->source.identity, "Source") &&
+    return ledger_records(ledger) == 2 && span_is(ledger_record(ledger, 0)->source.identity, "Source") &&
            span_is(ledger_record(ledger, 1)->source.identity, "Value");
 }
 
@@ -34,7 +34,7 @@ enum contributions_form contributions_choose(enum contributions_form wanted, str
 {
     if (wanted == CONTRIBUTIONS_NONE || wanted == CONTRIBUTIONS_CSV)
         return wanted;
-    bool wide_fits = ledger_sources(ledger) <= CONTRIBUTIONS_WIDE_SOURCES_MAX && !header_is_ambiguous(ledger);
+    bool wide_fits = ledger_records(ledger) <= CONTRIBUTIONS_WIDE_SOURCES_MAX && !header_is_ambiguous(ledger);
     if (wanted != CONTRIBUTIONS_LONG && wide_fits)
         return CONTRIBUTIONS_WIDE;
     return n_parts <= (uint64_t)ROWS_PER_SHEET * CONTRIBUTIONS_LONG_SHEETS_MAX ? CONTRIBUTIONS_LONG : CONTRIBUTIONS_CSV;
@@ -85,7 +85,7 @@ static enum fault begin_sheet(struct contributions *self, struct why *why)
     sheet_writer_freeze(cells->sheet, 1, 2);
     sheet_writer_filter(cells->sheet, CONTRIBUTIONS_HEADER_ROW, n);
     fault = cells_header(cells, CONTRIBUTIONS_HEADER_ROW, headers, n);
-    for (uint32_t i = 0; !is_long && i < ledger_sources(self->ledger) && fault == FAULT_NONE; i++)
+    for (uint32_t i = 0; !is_long && i < ledger_records(self->ledger) && fault == FAULT_NONE; i++)
         fault = cells_text(cells, CONTRIBUTIONS_FIXED_COLS + i, ledger_record(self->ledger, i)->source.identity,
                            OUTPUT_HEADER);
     self->row = CONTRIBUTIONS_HEADER_ROW + 1;

@@ -49,19 +49,11 @@ struct finish {
     struct span csv_written;
 };
 
-void finish_paths_free(struct finish_paths *self)
+static void init(struct finish *self, const struct merge_end *end, const struct plan *plan)
 {
-    free(self->output);
-    free(self->report);
-    free(self->csv);
-    *self = (struct finish_paths){0};
-}
-
-static void init(struct finish *self, const struct job *job, const struct plan *plan, struct ledger *ledger,
-                 struct merge_summary *summary, struct why *why)
-{
-    *self = (struct finish){.job = job, .plan = plan, .ledger = ledger, .summary = summary, .why = why};
-    self->results = results_new(plan, job, ledger);
+    *self = (struct finish){.job = end->job, .plan = plan, .ledger = end->ledger, .summary = end->summary, .why = end->why,
+                            .progress = end->progress, .context = end->context};
+    self->results = results_new(plan, end->job, end->ledger);
 }
 
 static void release(struct finish *self)
@@ -445,7 +437,7 @@ static enum fault write_lists(struct finish *self)
     return fault == FAULT_NONE ? issues_sheet_write(self->output, self->ledger, self->plan, self->why) : fault;
 }
 
-static enum fault walk_contributions(struct finish *self, struct finish_paths *paths)
+static enum fault walk_contributions(struct finish *self, const char *report_path, const char *csv_path)
 {
     const struct job *job = self->job;
     enum contributions_form form = contributions_choose(job->contributions, self->ledger, self->n_parts);
@@ -453,16 +445,16 @@ static enum fault walk_contributions(struct finish *self, struct finish_paths *p
     if (job->is_preset_original)
         fault = original_new(self->output, self->book, self->plan, self->results, self->ledger, &self->original, self->why);
     else
-        fault = contributions_new(form, self->output, self->plan, self->results, self->ledger, paths->csv,
+        fault = contributions_new(form, self->output, self->plan, self->results, self->ledger, csv_path,
                                   &self->contributions, self->why);
-    if (fault == FAULT_NONE && paths->report)
-        fault = report_new(paths->report, job, self->plan, self->ledger, &self->report, self->why);
+    if (fault == FAULT_NONE && report_path)
+        fault = report_new(report_path, job, self->plan, self->ledger, &self->report, self->why);
     if (fault != FAULT_NONE)
         return fault;
     if (job->notes && self->summary->result_cells <= job->notes_max)
         self->notes = notes_new(self->plan, self->results, self->ledger, job->average_blank_zero);
     if (form == CONTRIBUTIONS_CSV && !job->is_preset_original)
-        self->csv_written = span_of(paths->csv);
+        self->csv_written = span_of(csv_path);
     fault = results_each(self->results, explain_cell, self);
     if (fault == FAULT_NONE)
         fault = proof_end(self->proof, self->why);
@@ -480,7 +472,7 @@ static void count_issues(struct finish *self)
 }
 
 /* Completes every file of the output under no name: what can go wrong goes wrong here, with the earlier files untouched. */
-static enum fault prepare(struct finish *self, struct finish_paths *paths)
+static enum fault prepare(struct finish *self, const struct merge_end *end)
 {
     struct merge_summary *summary = self->summary;
     summary->contributions = self->n_parts;
@@ -491,16 +483,16 @@ static enum fault prepare(struct finish *self, struct finish_paths *paths)
     output_book_mark(self->output, span_of(hash));
     if (self->job->stamp)
         output_book_stamp(self->output);
-    enum fault fault = output_book_prepare(self->output, paths->output, true, &readable, NULL, self->why);
+    enum fault fault = output_book_prepare(self->output, end->output_path, true, &readable, NULL, self->why);
     if (fault == FAULT_NONE)
         fault = sha256_file(readable, &summary->output_sha, &summary->output_bytes, self->why);
     if (fault == FAULT_NONE && self->contributions)
         fault = contributions_finish(self->contributions, self->why);
     if (fault != FAULT_NONE)
         return fault;
-    summary->output_path = span_of(paths->output);
+    summary->output_path = span_of(end->output_path);
     summary->contributions_csv = self->csv_written;
-    summary->report_path = paths->report ? span_of(paths->report) : (struct span){"", 0};
+    summary->report_path = end->report_path ? span_of(end->report_path) : (struct span){"", 0};
     count_issues(self);
     return self->report ? report_finish(self->report, summary, NULL, self->why) : FAULT_NONE;
 }
@@ -514,62 +506,54 @@ static enum fault commit(struct finish *self)
     return fault == FAULT_NONE ? output_book_commit(self->output, self->why) : fault;
 }
 
-enum fault finish_output(const struct job *job, const struct plan *plan, struct ledger *ledger, struct finish_paths *paths,
-                         merge_progress *progress, void *context, struct merge_summary *summary, struct why *why)
+enum fault finish_output(const struct merge_end *end, const struct plan *plan, const char *csv_path)
 {
     struct finish self;
-    init(&self, job, plan, ledger, summary, why);
-    self.progress = progress;
-    self.context = context;
+    init(&self, end, plan);
     enum fault fault = open_template(&self);
     if (fault == FAULT_NONE)
         fault = walk_results(&self);
-    if (fault == FAULT_NONE && !job->is_preset_original)
+    if (fault == FAULT_NONE && !end->job->is_preset_original)
         fault = write_lists(&self);
     if (fault == FAULT_NONE)
-        fault = walk_contributions(&self, paths);
+        fault = walk_contributions(&self, end->report_path, csv_path);
     if (fault == FAULT_NONE && self.original)
-        fault = original_plain(self.original, why);
-    if (fault == FAULT_NONE && job->is_preset_original)
+        fault = original_plain(self.original, end->why);
+    if (fault == FAULT_NONE && end->job->is_preset_original)
         fault = write_lists(&self);
     if (fault == FAULT_NONE)
-        fault = prepare(&self, paths);
+        fault = prepare(&self, end);
     count_issues(&self);
     if (fault == FAULT_NONE)
         fault = commit(&self);
     release(&self);
-    if (fault != FAULT_NONE && why && why->fault == FAULT_NONE)
-        why_set(why, fault, "cannot write %s: %s", paths->output, fault_text(fault));
+    if (fault != FAULT_NONE && end->why && end->why->fault == FAULT_NONE)
+        why_set(end->why, fault, "cannot write %s: %s", end->output_path, fault_text(fault));
     return fault;
 }
 
-enum fault finish_check(const struct job *job, const struct plan *plan, struct ledger *ledger, merge_progress *progress,
-                        void *context, struct merge_summary *summary, struct why *why)
+enum fault finish_check(const struct merge_end *end, const struct plan *plan)
 {
     struct finish self;
-    init(&self, job, plan, ledger, summary, why);
-    self.progress = progress;
-    self.context = context;
+    init(&self, end, plan);
     enum fault fault = settle_all(&self);
-    summary->contributions = self.n_parts;
+    end->summary->contributions = self.n_parts;
     release(&self);
     return fault;
 }
 
-enum fault finish_refused(const struct job *job, const struct plan *plan, struct ledger *ledger,
-                          struct finish_paths *paths, struct merge_summary *summary, const struct why *refusal,
-                          struct why *why)
+enum fault finish_refused(const struct merge_end *end, const struct plan *plan, const struct why *refusal)
 {
-    if (!paths->report)
+    if (!end->report_path)
         return FAULT_NONE;
     struct report *report = NULL;
-    enum fault fault = report_new(paths->report, job, plan, ledger, &report, why);
+    enum fault fault = report_new(end->report_path, end->job, plan, end->ledger, &report, end->why);
     if (fault == FAULT_NONE)
-        fault = report_finish(report, summary, refusal, why);
+        fault = report_finish(report, end->summary, refusal, end->why);
     if (fault == FAULT_NONE)
-        fault = report_commit(report, why);
+        fault = report_commit(report, end->why);
     report_destroy(&report);
     if (fault == FAULT_NONE)
-        summary->report_path = span_of(paths->report);
+        end->summary->report_path = span_of(end->report_path);
     return fault;
 }

@@ -6,24 +6,11 @@
 #ifndef SHEAF_SINK_FINISH_H
 #define SHEAF_SINK_FINISH_H
 
-#include "sink/ledger.h"
-#include "sink/merge.h"
+#include "sink/merge_mode.h"
 
-struct finish_paths {
-    char *output, *report, *csv; /* owned; report may be NULL */
-};
-void finish_paths_free(struct finish_paths *self);
-
-/* The ledger is settled. Fills the counters of `summary` that come from results and outputs. */
-enum fault finish_output(const struct job *job, const struct plan *plan, struct ledger *ledger, struct finish_paths *paths,
-                         merge_progress *progress, void *context, struct merge_summary *summary,
-                         struct why *why) MUST_CHECK;
-/* A preflight: only what the results have to say as issues. */
-enum fault finish_check(const struct job *job, const struct plan *plan, struct ledger *ledger, merge_progress *progress,
-                        void *context, struct merge_summary *summary, struct why *why) MUST_CHECK;
-/* Nothing usable: the report alone says so. */
-enum fault finish_refused(const struct job *job, const struct plan *plan, struct ledger *ledger,
-                          struct finish_paths *paths, struct merge_summary *summary, const struct why *refusal,
-                          struct why *why) MUST_CHECK;
+/* The functions of struct merge_mode. `csv_path`: where contributions go that do not fit the workbook. */
+enum fault finish_output(const struct merge_end *end, const struct plan *plan, const char *csv_path) MUST_CHECK;
+enum fault finish_check(const struct merge_end *end, const struct plan *plan) MUST_CHECK;
+enum fault finish_refused(const struct merge_end *end, const struct plan *plan, const struct why *refusal) MUST_CHECK;
 
 #endif

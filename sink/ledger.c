@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Partials and issues lie in one spool as they came; a record keeps where. Only the records (some hundred bytes per
+ * Partials, layouts and issues lie in one spool as they came; a record keeps where. Only the records (some hundred bytes per
  * source) stay in memory.
  */
 #include "sink/ledger.h"
@@ -99,6 +99,8 @@ static struct record *record_for(struct ledger *self, uint32_t source)
 /* Text is ours: an arena of 2 GiB that is full has met a hostile job. */
 static enum fault copy_text(struct ledger *self, struct span text, struct span *ret)
 {
+    if (span_equal(text, *ret)) /* a slice is called as the one before it */
+        return FAULT_NONE;
     struct span copy = arena_copy(self->arena, text);
     if (!copy.data)
         return FAULT_LIMIT;
@@ -112,7 +114,14 @@ enum fault ledger_source(struct ledger *self, const struct source *source)
     if (!record)
         return FAULT_LIMIT;
     must(!record->is_known);
+    static const struct source nothing = {.path = {"", 0}, .name = {"", 0}, .identity = {"", 0}, .reason = {"", 0}};
+    const struct source *like = source->slice && self->records[source->index - 1].is_known ? &record[-1].source : &nothing;
     struct source copy = *source;
+    copy.path = like->path;
+    copy.name = like->name;
+    copy.identity = like->identity;
+    copy.reason = like->reason;
+    copy.layout = (struct span){"", 0};
     enum fault fault = copy_text(self, source->path, &copy.path);
     if (fault == FAULT_NONE)
         fault = copy_text(self, source->name, &copy.name);
@@ -120,8 +129,11 @@ enum fault ledger_source(struct ledger *self, const struct source *source)
         fault = copy_text(self, source->identity, &copy.identity);
     if (fault == FAULT_NONE)
         fault = copy_text(self, source->reason, &copy.reason);
+    if (fault == FAULT_NONE && source->layout.len)
+        fault = spool_append(self->spool, source->layout, &record->layout_at);
     if (fault != FAULT_NONE)
         return fault;
+    record->layout_len = source->layout.len;
     record->source = copy;
     record->is_known = true;
     return FAULT_NONE;
@@ -166,52 +178,13 @@ enum fault ledger_result_issue(struct ledger *self, const struct issue *issue)
 {
     if (++self->result_codes[issue->code] > LEDGER_RESULT_ISSUES_MAX)
         return FAULT_NONE;
-    if (issue->source != ISSUE_NO_SOURCE && self->records[issue->source].status == STATUS_USED)
+    if (issue->source != ISSUE_NO_SOURCE && issue_severity(issue->code) != SEVERITY_INFO &&
+        self->records[issue->source].status == STATUS_USED)
         self->records[issue->source].status = STATUS_WARNED;
     return store_issue(self, &self->results, issue);
 }
 
 /* --- partials --------------------------------------------------------------------------------------------------------------- */
-
-static bool partial_fits(const struct partial *partial, const struct plan *plan, const struct record *record,
-                         struct span bytes)
-{
-    if (!sha256_equal(partial->plan, plan->hash))
-        return false;
-    if (record->is_known && !sha256_equal(partial->source, record->source.sha))
-        return false;
-    if (partial->n_values) {
-        struct partial_value last;
-        partial_value_get((const unsigned char *)bytes.data + partial->values_at +
-                              (uint64_t)(partial->n_values - 1) * PARTIAL_VALUE_BYTES,
-                          &last);
-        if (last.input >= plan->n_inputs)
-            return false;
-    }
-    for (uint32_t i = 0; i < partial->n_sheets; i++)
-        if (partial->sheets[i].plan_sheet >= plan->n_sheets)
-            return false;
-    return true;
-}
-
-/* "Income; Costs (as Cost 2024)": what was read for each sheet of the plan. */
-static struct span describe_sheets(struct ledger *self, const struct partial *partial, const struct plan *plan)
-{
-    struct buffer *out = &self->scratch;
-    buffer_clear(out);
-    for (uint32_t i = 0; i < partial->n_sheets; i++) {
-        const struct partial_sheet *sheet = &partial->sheets[i];
-        struct span name = plan->sheets[sheet->plan_sheet].name;
-        if (sheet->match == MATCH_MISSING)
-            continue;
-        if (out->len)
-            buffer_put(out, SPAN("; "));
-        buffer_put(out, name);
-        if (!span_equal(name, sheet->source_name))
-            buffer_putf(out, " (as %.*s)", SPAN_ARGS(sheet->source_name));
-    }
-    return arena_copy(self->arena, utf8_cut_utf16(buffer_span(out), 2000));
-}
 
 static enum fault count_partial_issues(struct record *record, struct span issues)
 {
@@ -222,59 +195,65 @@ static enum fault count_partial_issues(struct record *record, struct span issues
         enum fault fault = issue_decode(&in, &issue);
         if (fault != FAULT_NONE)
             return fault;
-        count_severity(&record->errors, &record->warnings, &record->infos, issue_severity(issue.code));
+        record->told[issue_severity(issue.code)]++;
     }
+    record->errors += record->told[SEVERITY_ERROR];
+    record->warnings += record->told[SEVERITY_WARNING];
+    record->infos += record->told[SEVERITY_INFO];
     return FAULT_NONE;
 }
 
-static enum fault store_partial(struct ledger *self, struct record *record, const struct partial *partial,
-                                const struct plan *plan, struct span bytes, struct why *why)
+enum merge_verdict ledger_judge(struct ledger *self, uint32_t source, struct span bytes, struct sha256 sha)
 {
-    uint64_t at;
-    enum fault fault = spool_append(self->spool, bytes, &at);
+    const struct record *record = record_for(self, source);
+    if (!record || !sha256_equal(sha256_of(bytes), sha))
+        return MERGE_CORRUPT;
+    if (!record->has_partial && !record->has_failed)
+        return MERGE_COUNTED;
+    return record->has_partial && sha256_equal(record->partial_sha, sha) ? MERGE_AGAIN : MERGE_CONFLICT;
+}
+
+static bool is_of_source(const struct record *record)
+{
+    return sha256_equal(record->content, record->source.sha) && record->slice == record->source.slice;
+}
+
+static void note_facts(struct record *record, const struct ledger_facts *facts, uint64_t at)
+{
+    record->content = facts->content;
+    record->slice = facts->slice;
+    record->state = facts->state;
+    record->counts = facts->counts;
+    record->values = facts->values;
+    record->values.values_at += at;
+    record->values.texts_at += at;
+    record->issues_at = at + facts->issues_at;
+    record->issues_len = facts->issues_len;
+    record->n_issues = facts->n_issues;
+}
+
+enum fault ledger_keep(struct ledger *self, uint32_t source, struct span bytes, struct sha256 sha,
+                       const struct ledger_facts *facts, enum merge_verdict *ret, uint64_t *ret_at, struct why *why)
+{
+    struct record *record = record_for(self, source);
+    must(record && !record->has_partial && !record->has_failed);
+    struct record kept = *record;
+    note_facts(&kept, facts, 0);
+    *ret = MERGE_CORRUPT;
+    if (record->is_known && !is_of_source(&kept))
+        return FAULT_NONE;
+    enum fault fault = spool_append(self->spool, bytes, ret_at);
     if (fault != FAULT_NONE)
         return why_set(why, fault, "cannot keep a partial result: %s; set TMPDIR to a folder with room", fault_text(fault));
-    record->content = partial->source;
-    record->state = partial->state;
-    record->counts = partial->counts;
-    record->values = (struct gather_source){
-        .values_at = at + partial->values_at,
-        .texts_at = at + partial->texts_at,
-        .texts_len = partial->texts_len,
-        .n_values = partial->n_values,
-    };
-    record->issues_at = at + partial->issues_at;
-    record->issues_len = partial->issues_len;
-    record->n_issues = partial->n_issues;
-    record->sheets = describe_sheets(self, partial, plan);
-    record->id_text = arena_copy(self->arena, utf8_cut_utf16(utf8_trim(partial->id_text), IDENTITY_UNITS));
+    note_facts(record, facts, *ret_at);
+    record->partial_sha = sha;
+    record->sheets = arena_copy(self->arena, facts->sheets);
+    record->id_text = arena_copy(self->arena, utf8_cut_utf16(utf8_trim(facts->id_text), IDENTITY_UNITS));
     if (!record->sheets.data || !record->id_text.data)
         return why_set(why, FAULT_LIMIT, "the names of the sources need more than 2 GiB");
     record->has_partial = true;
-    return count_partial_issues(record, span_make(bytes.data + partial->issues_at, partial->issues_len));
-}
-
-enum fault ledger_add(struct ledger *self, const struct plan *plan, uint32_t source, struct span bytes, struct sha256 sha,
-                      enum merge_verdict *ret, struct why *why)
-{
-    *ret = MERGE_CORRUPT;
-    struct record *record = record_for(self, source);
-    if (!record || !sha256_equal(sha256_of(bytes), sha))
-        return FAULT_NONE;
-    if (record->has_partial || record->has_failed) {
-        *ret = record->has_partial && sha256_equal(record->partial_sha, sha) ? MERGE_AGAIN : MERGE_CONFLICT;
-        return FAULT_NONE;
-    }
-    struct arena *arena = arena_new((size_t)64 << 20);
-    struct partial partial;
-    enum fault fault = FAULT_NONE;
-    if (partial_open(bytes, arena, &partial) == FAULT_NONE && partial_fits(&partial, plan, record, bytes)) {
-        record->partial_sha = sha;
-        fault = store_partial(self, record, &partial, plan, bytes, why);
-        *ret = MERGE_COUNTED;
-    }
-    arena_destroy(&arena);
-    return fault;
+    *ret = MERGE_COUNTED;
+    return count_partial_issues(record, span_make(bytes.data + facts->issues_at, facts->issues_len));
 }
 
 enum fault ledger_failed(struct ledger *self, uint32_t source, enum fault fault, struct span reason)
@@ -308,31 +287,105 @@ static enum source_status status_of(struct record *record)
     return record->errors || record->warnings ? STATUS_WARNED : STATUS_USED;
 }
 
+/* What the worker told about a source does not count with it. */
+static void drop_told(struct record *record)
+{
+    record->errors -= record->told[SEVERITY_ERROR];
+    record->warnings -= record->told[SEVERITY_WARNING];
+    record->infos -= record->told[SEVERITY_INFO];
+    memset(record->told, 0, sizeof record->told);
+    record->n_issues = 0;
+}
+
 /* A partial that came before its source was announced, and is of other content: it does not count. */
 static void check_content(struct record *record)
 {
-    if (!record->has_partial || sha256_equal(record->content, record->source.sha))
+    if (!record->has_partial || is_of_source(record))
         return;
     record->has_failed = true;
     record->fault = FAULT_PROTOCOL;
     record->reason = SPAN("the partial result is of another content than the source");
-    record->n_issues = record->errors = record->warnings = record->infos = 0;
+    drop_told(record);
+}
+
+/* --- slices: what is told of one is told of its source -------------------------------------------------------------------------- */
+
+static uint32_t head_of(const struct ledger *self, uint32_t source)
+{
+    return source == ISSUE_NO_SOURCE ? source : source - self->records[source].source.slice;
+}
+
+static bool slices_are_sound(const struct ledger *self)
+{
+    for (uint32_t i = 0; i < self->n; i++) {
+        const struct source *source = &self->records[i].source;
+        if (source->slice == 0)
+            continue;
+        const struct source *before = i ? &self->records[i - 1].source : NULL;
+        if (!before || before->slice + 1 != source->slice || !sha256_equal(before->sha, source->sha))
+            return false;
+    }
+    return true;
+}
+
+/* One slice that fails or is rejected fails or rejects the source: with its reason, and without what was told of the others. */
+static const struct record *find_spoiler(const struct ledger *self, uint32_t head, uint32_t end)
+{
+    const struct record *found = NULL;
+    for (uint32_t i = head; i < end; i++) {
+        const struct record *record = &self->records[i];
+        if (record->has_failed)
+            return record;
+        if (!found && record->has_partial && record->state == PARTIAL_REJECTED)
+            found = record;
+    }
+    return found;
+}
+
+static void join_slice(struct record *head, const struct record *slice)
+{
+    head->counts.read += slice->counts.read;
+    head->counts.used += slice->counts.used;
+    head->counts.not_applicable += slice->counts.not_applicable;
+    head->counts.skipped += slice->counts.skipped;
+    head->errors += slice->errors;
+    head->warnings += slice->warnings;
+    head->infos += slice->infos;
+}
+
+static void join_slices(struct ledger *self, uint32_t head, uint32_t end)
+{
+    struct record *record = &self->records[head];
+    const struct record *spoiler = find_spoiler(self, head, end);
+    for (uint32_t i = head; i < end && spoiler; i++)
+        if (&self->records[i] != spoiler)
+            drop_told(&self->records[i]);
+    if (spoiler) {
+        record->has_failed = spoiler->has_failed;
+        record->fault = spoiler->fault;
+        record->reason = spoiler->reason;
+        record->state = spoiler->state;
+    }
+    for (uint32_t i = head + 1; i < end; i++) {
+        must(self->records[i].has_partial || self->records[i].has_failed || record->source.state != SOURCE_TASK);
+        join_slice(record, &self->records[i]);
+    }
 }
 
 struct renaming {
     struct ledger *self;
-    struct source *sources;
     enum fault fault;
 };
 
 static void report_clash(void *context, uint32_t source, uint32_t with)
 {
     struct renaming *renaming = context;
+    const struct record *records = renaming->self->records;
     struct issue issue = {
         .code = ISSUE_DUPLICATE_IDENTITY,
         .source = source,
-        .value = renaming->sources[with].name,
-        .detail = renaming->self->records[source].id_text,
+        .value = records[with].source.name,
+        .detail = records[source].id_text,
         .count = 1,
     };
     if (renaming->fault == FAULT_NONE)
@@ -343,23 +396,33 @@ static void report_clash(void *context, uint32_t source, uint32_t with)
 static enum fault rename_sources(struct ledger *self)
 {
     bool any = false;
+    uint32_t n = 0;
     struct source *sources = must_alloc((self->n ? self->n : 1) * sizeof *sources);
-    for (uint32_t i = 0; i < self->n; i++) {
+    for (uint32_t i = 0; i < self->n; i = ledger_next(self, i), n++) {
         struct record *record = &self->records[i];
-        sources[i] = record->source;
+        sources[n] = record->source;
         if (record->status <= STATUS_WARNED && record->id_text.len) {
-            sources[i].identity = record->id_text;
+            sources[n].identity = record->id_text;
             any = true;
         }
     }
-    struct renaming renaming = {self, sources, FAULT_NONE};
+    struct renaming renaming = {self, FAULT_NONE};
     if (any) {
-        source_unique(sources, self->n, self->arena, report_clash, &renaming);
-        for (uint32_t i = 0; i < self->n; i++)
-            self->records[i].source.identity = sources[i].identity;
+        source_unique(sources, n, self->arena, report_clash, &renaming);
+        for (uint32_t i = 0; i < n; i++)
+            self->records[sources[i].index].source.identity = sources[i].identity;
     }
     free(sources);
     return renaming.fault;
+}
+
+static void list_used(struct ledger *self, uint32_t source)
+{
+    const struct record *record = &self->records[source];
+    if (record->status > STATUS_WARNED)
+        return;
+    self->used[self->n_used] = source;
+    self->slots[self->n_used++] = record->values;
 }
 
 enum fault ledger_settle(struct ledger *self)
@@ -367,17 +430,22 @@ enum fault ledger_settle(struct ledger *self)
     self->used = must_alloc((self->n ? self->n : 1) * sizeof *self->used);
     self->slots = must_alloc((self->n ? self->n : 1) * sizeof *self->slots);
     for (uint32_t i = 0; i < self->n; i++) {
+        must(self->records[i].is_known);
+        check_content(&self->records[i]);
+    }
+    if (!slices_are_sound(self))
+        return FAULT_PROTOCOL;
+    for (uint32_t i = 0; i < self->n; i = ledger_next(self, i)) {
         struct record *record = &self->records[i];
-        must(record->is_known);
-        check_content(record);
+        if (record->source.state == SOURCE_TASK)
+            join_slices(self, i, ledger_next(self, i));
         record->status = status_of(record);
         if (record->status == STATUS_FAILED)
             record->errors++;
-        if (record->status > STATUS_WARNED)
-            continue;
-        self->used[self->n_used] = i;
-        self->slots[self->n_used++] = record->values;
+        list_used(self, i);
     }
+    for (size_t i = 0; i < self->found.n; i++)
+        self->found.items[i].source = head_of(self, self->found.items[i].source);
     enum fault fault = rename_sources(self);
     for (uint32_t i = 0; i < self->n_used; i++) { /* a clash of names is a warning too */
         struct record *record = &self->records[self->used[i]];
@@ -386,9 +454,17 @@ enum fault ledger_settle(struct ledger *self)
     return fault;
 }
 
-uint32_t ledger_sources(const struct ledger *self)
+uint32_t ledger_records(const struct ledger *self)
 {
     return self->n;
+}
+
+uint32_t ledger_next(const struct ledger *self, uint32_t source)
+{
+    do
+        source++;
+    while (source < self->n && self->records[source].source.slice);
+    return source;
 }
 
 const struct record *ledger_record(const struct ledger *self, uint32_t source)
@@ -491,8 +567,11 @@ static enum fault give_source(struct ledger *self, uint32_t source, size_t *next
     for (; fault == FAULT_NONE && *next_found < self->found.n && self->found.items[*next_found].source == source;
          ++*next_found)
         fault = give_stored(self, &self->found.items[*next_found], visit, context);
-    if (fault == FAULT_NONE && record->n_issues)
-        fault = give(self, record->issues_at, record->issues_len, record->n_issues, source, visit, context, true);
+    for (uint32_t end = ledger_next(self, source), i = source; i < end && fault == FAULT_NONE; i++) {
+        const struct record *slice = &self->records[i];
+        if (slice->n_issues)
+            fault = give(self, slice->issues_at, slice->issues_len, slice->n_issues, source, visit, context, true);
+    }
     return fault;
 }
 
@@ -530,7 +609,7 @@ enum fault ledger_each_issue(struct ledger *self, ledger_visit *visit, void *con
     size_t next = 0;
     for (; fault == FAULT_NONE && next < self->found.n && self->found.items[next].source == ISSUE_NO_SOURCE; next++)
         fault = give_stored(self, &self->found.items[next], visit, context);
-    for (uint32_t source = 0; source < self->n && fault == FAULT_NONE; source++)
+    for (uint32_t source = 0; source < self->n && fault == FAULT_NONE; source = ledger_next(self, source))
         fault = give_source(self, source, &next, visit, context);
     return fault == FAULT_NONE ? give_results(self, visit, context) : fault;
 }
@@ -565,7 +644,7 @@ enum fault ledger_fold(struct ledger *self, struct fold *fold)
 void ledger_count_issues(const struct ledger *self, uint32_t counts[3])
 {
     memcpy(counts, self->severities, sizeof self->severities);
-    for (uint32_t i = 0; i < self->n; i++) {
+    for (uint32_t i = 0; i < self->n; i = ledger_next(self, i)) {
         counts[SEVERITY_ERROR] += self->records[i].errors;
         counts[SEVERITY_WARNING] += self->records[i].warnings;
         counts[SEVERITY_INFO] += self->records[i].infos;

@@ -1,22 +1,20 @@
 /* SPDX-License-Identifier: MIT
  *
- * The life of a merge: sources, issues and partials go into the ledger as they come; finish settles it and hands over to the
- * two walks (sink/finish.c). A fault in a call that cannot return one is kept and comes out of finish.
+ * The life of a merge, the same for every mode: sources, issues and partials go into the ledger as they come; finish settles
+ * it and hands over to the mode (sink/merge_mode.h). A fault in a call that cannot return one is kept and comes out of finish.
  */
-#include "sink/merge.h"
+#include "sink/merge_mode.h"
 
 #include <stdlib.h>
 
 #include "core/must.h"
-#include "sink/contributions.h"
-#include "sink/contributions_csv.h"
-#include "sink/finish.h"
 
 struct merge {
+    const struct merge_mode *mode;
+    void *of_mode;
     struct job job;
-    struct plan plan;
     struct ledger *ledger;
-    struct finish_paths paths;
+    char *output_path, *report_path; /* report_path: NULL without a report */
     enum fault fault; /* the first one in a call without a return value */
     bool is_finished;
 };
@@ -35,16 +33,17 @@ static char *text_of(struct span text)
     return must_strndup(text.data ? text.data : "", text.len);
 }
 
-enum fault merge_new(const struct job *job, struct span plan_message, struct merge **ret, struct why *why)
+enum fault merge_open(const struct merge_mode *mode, const struct job *job, struct span plan_message, struct merge **ret,
+                      struct why *why)
 {
     struct merge *self = must_alloc(sizeof *self);
+    self->mode = mode;
     copy_job(job, &self->job);
-    self->paths.output = text_of(self->job.output_path);
-    self->paths.report = self->job.report_path.len ? text_of(self->job.report_path) : NULL;
-    self->paths.csv = contributions_csv_path(self->job.output_path);
+    self->output_path = text_of(self->job.output_path);
+    self->report_path = self->job.report_path.len ? text_of(self->job.report_path) : NULL;
     enum fault fault = ledger_new(&self->ledger, why);
-    if (fault == FAULT_NONE && (fault = plan_decode(plan_message, &self->plan)) != FAULT_NONE)
-        fault = why_set(why, fault, "the plan of the job cannot be read");
+    if (fault == FAULT_NONE)
+        fault = mode->open(&self->job, plan_message, self->ledger, &self->of_mode, why);
     if (fault != FAULT_NONE)
         merge_destroy(&self);
     else
@@ -57,11 +56,11 @@ void merge_destroy(struct merge **self)
     struct merge *m = *self;
     if (!m)
         return;
+    m->mode->destroy(&m->of_mode);
     ledger_destroy(&m->ledger);
-    if (m->plan.arena)
-        plan_free(&m->plan);
     job_free(&m->job);
-    finish_paths_free(&m->paths);
+    free(m->output_path);
+    free(m->report_path);
     free(m);
     *self = NULL;
 }
@@ -74,7 +73,10 @@ static void keep_fault(struct merge *self, enum fault fault)
 
 void merge_source(struct merge *self, const struct source *source)
 {
-    keep_fault(self, ledger_source(self->ledger, source));
+    enum fault fault = ledger_source(self->ledger, source);
+    keep_fault(self, fault);
+    if (fault == FAULT_NONE && self->mode->source)
+        self->mode->source(self->of_mode, source);
 }
 
 void merge_issue(struct merge *self, const struct issue *issue)
@@ -86,7 +88,8 @@ enum fault merge_add(struct merge *self, uint32_t source, struct span bytes, str
                      struct why *why)
 {
     must(!self->is_finished);
-    return ledger_add(self->ledger, &self->plan, source, bytes, sha, ret, why);
+    *ret = ledger_judge(self->ledger, source, bytes, sha);
+    return *ret == MERGE_COUNTED ? self->mode->keep(self->of_mode, source, bytes, sha, ret, why) : FAULT_NONE;
 }
 
 void merge_failed(struct merge *self, uint32_t source, enum fault fault, struct span reason)
@@ -99,9 +102,9 @@ void merge_failed(struct merge *self, uint32_t source, enum fault fault, struct 
 
 static void count_sources(struct ledger *ledger, struct merge_summary *summary)
 {
-    summary->sources = ledger_sources(ledger);
-    for (uint32_t i = 0; i < summary->sources; i++) {
+    for (uint32_t i = 0; i < ledger_records(ledger); i = ledger_next(ledger, i)) {
         const struct record *record = ledger_record(ledger, i);
+        summary->sources++;
         summary->used += record->status <= STATUS_WARNED;
         summary->failed += record->status == STATUS_FAILED;
         summary->rejected += record->status == STATUS_REJECTED;
@@ -115,19 +118,20 @@ static void count_sources(struct ledger *ledger, struct merge_summary *summary)
     }
 }
 
-static enum fault refuse(struct merge *self, struct merge_summary *summary, struct why *why)
+static enum fault refuse(struct merge *self, const struct merge_end *end)
 {
+    const struct merge_summary *summary = end->summary;
     struct why refusal;
     enum fault fault = why_set(&refusal, FAULT_REFUSED,
                                "nothing usable: of %u source%s %u failed, %u %s rejected and %u %s duplicates; nothing was written",
                                summary->sources, summary->sources == 1 ? "" : "s", summary->failed, summary->rejected,
                                summary->rejected == 1 ? "was" : "were", summary->duplicates,
                                summary->duplicates == 1 ? "was" : "were");
-    enum fault other = finish_refused(&self->job, &self->plan, self->ledger, &self->paths, summary, &refusal, why);
+    enum fault other = self->mode->refused(self->of_mode, end, &refusal);
     if (other != FAULT_NONE)
         return other;
-    if (why)
-        *why = refusal;
+    if (end->why)
+        *end->why = refusal;
     return fault;
 }
 
@@ -145,12 +149,13 @@ enum fault merge_finish(struct merge *self, merge_progress *progress, void *cont
     if (fault != FAULT_NONE)
         return why_set(why, fault, "cannot keep the partial results: %s", fault_text(fault));
     count_sources(self->ledger, &summary);
+    struct merge_end end = {&self->job, self->ledger, self->output_path, self->report_path, progress, context, &summary, why};
     if (self->job.is_check)
-        fault = finish_check(&self->job, &self->plan, self->ledger, progress, context, &summary, why);
+        fault = self->mode->check(self->of_mode, &end);
     else if (summary.used == 0)
-        fault = refuse(self, &summary, why);
+        fault = refuse(self, &end);
     else
-        fault = finish_output(&self->job, &self->plan, self->ledger, &self->paths, progress, context, &summary, why);
+        fault = self->mode->output(self->of_mode, &end);
     uint32_t issues[3];
     ledger_count_issues(self->ledger, issues);
     summary.warnings = issues[SEVERITY_WARNING];

@@ -224,7 +224,7 @@ static enum fault put_head(struct report *self)
     put_job(self);
     open_array(self, "sources");
     enum fault fault = FAULT_NONE;
-    for (uint32_t i = 0; i < ledger_sources(self->ledger) && fault == FAULT_NONE; i++) {
+    for (uint32_t i = 0; i < ledger_records(self->ledger) && fault == FAULT_NONE; i = ledger_next(self->ledger, i)) {
         put_record(self, ledger_record(self->ledger, i));
         fault = side_file_flush(self->file, self->why);
     }

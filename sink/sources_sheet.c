@@ -12,7 +12,7 @@ void sources_put_reason(const struct ledger *ledger, const struct record *record
         buffer_put_text(out, fault_text(record->fault));
         if (record->reason.len)
             buffer_putf(out, ": %.*s", SPAN_ARGS(record->reason));
-    } else if (record->status == STATUS_DUPLICATE && record->source.same_as < ledger_sources(ledger)) {
+    } else if (record->status == STATUS_DUPLICATE && record->source.same_as < ledger_records(ledger)) {
         buffer_putf(out, "same content as %.*s",
                     SPAN_ARGS(ledger_record(ledger, record->source.same_as)->source.name));
     } else if (record->status == STATUS_REJECTED) {
@@ -90,7 +90,7 @@ enum fault sources_sheet_write(struct output_book *book, const struct ledger *le
     buffer_init(&reason, BUFFER_LIMIT_DEFAULT);
     enum fault fault = begin_sheet(&cells, why);
     uint32_t row = 1;
-    for (uint32_t i = 0; i < ledger_sources(ledger) && fault == FAULT_NONE; i++, row++) {
+    for (uint32_t i = 0; i < ledger_records(ledger) && fault == FAULT_NONE; i = ledger_next(ledger, i), row++) {
         if (row == GRID_ROWS) {
             fault = begin_sheet(&cells, why);
             row = 1;

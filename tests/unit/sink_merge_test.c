@@ -441,7 +441,7 @@ END_TEST
 static void announce_up_to(struct ledger *ledger, uint32_t n)
 {
     char name[32];
-    for (uint32_t i = ledger_sources(ledger); i < n; i++) {
+    for (uint32_t i = ledger_records(ledger); i < n; i++) {
         struct source source = maker_source(i, name);
         if (i < 2)
             source.identity = i ? SPAN("Value") : SPAN("Source");
