@@ -78,7 +78,7 @@ static enum fault on_fail(void *role, const struct parcel *parcel)
     broker_core_fail(self->core, self->now, parcel->header.session, fail.lease, fail.kind, &fail.why);
     if (handle != CORE_NO_JOB && fail.index < self->jobs[handle]->n_records &&
         broker_core_task_state(self->core, handle, fail.index) == TASK_DEAD)
-        broker_job_ended(self->jobs[handle], fail.index);
+        broker_job_ended(self->jobs[handle], fail.index, true);
     return FAULT_NONE;
 }
 
@@ -124,7 +124,7 @@ static void count_range(struct broker *self, uint32_t handle, struct range range
     for (uint32_t i = range.first; i < range.first + range.count && i < job->n_records; i++) {
         enum task_state state = broker_core_task_state(self->core, handle, i);
         if (state == TASK_QUEUED || state == TASK_LEASED || state == TASK_WAIT)
-            broker_job_ended(job, i);
+            broker_job_ended(job, i, false);
     }
     broker_core_counted(self->core, self->now, handle, range.first, range.count);
 }

@@ -126,8 +126,8 @@ void shell_send_progress(struct broker *self, uint32_t handle)
 {
     struct broker_job *job = shell_job(self, handle);
     struct core_figures figures = broker_core_figures(self->core, handle);
-    job->progress.sources_done = figures.counted + figures.dead + job->n_idle;
-    job->progress.sources_failed = figures.dead + job->n_refused;
+    job->progress.sources_done = figures.counted + figures.dead + job->n_idle - job->n_parts;
+    job->progress.sources_failed = figures.dead + job->n_refused - job->n_failed_parts;
     job->progress.last_name = SPAN("");
     if (job->has_last) {
         struct cursor in;

@@ -319,6 +319,7 @@ void pipeline_run(const struct job *job, const struct pipeline_options *options,
     must(options->workers >= 1);
     buffer_init(&client.body, BUFFER_LIMIT_DEFAULT);
     collector_init(&client.collector, ret);
+    client.collector.with_layouts = job->is_check && job->mode == MODE_STACK;
     ret->fault = start(&pipeline, options, &ret->why);
     if (ret->fault == FAULT_NONE)
         follow(&client, job, interrupted);

@@ -39,18 +39,20 @@ static enum fault add_source(struct collector *self, const struct source *source
 {
     struct run_result *result = self->result;
     enum fault fault = FAULT_NONE;
-    if (source->index != result->sources)
-        return source->index < result->sources ? FAULT_NONE : FAULT_PROTOCOL;
-    if (result->sources == self->sources_capacity) {
+    if (source->index != result->n_sources_list)
+        return source->index < result->n_sources_list ? FAULT_NONE : FAULT_PROTOCOL;
+    if (result->n_sources_list == self->sources_capacity) {
         self->sources_capacity = self->sources_capacity ? 2 * self->sources_capacity : 64;
         result->sources_list = must_realloc(result->sources_list, self->sources_capacity * sizeof *result->sources_list);
     }
-    struct source *copy = &result->sources_list[result->sources++];
+    struct source *copy = &result->sources_list[result->n_sources_list++];
+    result->sources += source->slice == 0;
     *copy = *source;
     copy->path = keep(self, source->path, &fault);
     copy->name = keep(self, source->name, &fault);
     copy->identity = keep(self, source->identity, &fault);
     copy->reason = keep(self, source->reason, &fault);
+    copy->layout = self->with_layouts ? keep(self, source->layout, &fault) : SPAN("");
     return fault;
 }
 

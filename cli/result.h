@@ -12,6 +12,7 @@
 struct collector {
     struct run_result *result;
     uint32_t sources_capacity, issues_capacity;
+    bool with_layouts; /* sources are told with what the survey found in them */
 };
 
 void collector_init(struct collector *self, struct run_result *result);

@@ -14,7 +14,7 @@ enum run_stage { RUN_PLANNING, RUN_READING, RUN_WRITING, RUN_DONE };
 
 struct run_progress {
     enum run_stage stage;
-    uint32_t sources_total, sources_done, sources_failed;
+    uint32_t sources_total, sources_done, sources_failed; /* files: one that is cut into slices is one */
     uint64_t bytes_total, bytes_done; /* of source files */
     uint64_t cells_done;              /* read so far */
     uint64_t write_done, write_total; /* result cells */
@@ -36,8 +36,9 @@ struct run_result {
     struct { struct span sheet, cell, label, value; uint32_t n; } samples[3];
     uint32_t n_samples;
     struct issue *issues; /* in output order; at most the first 10,000 */
-    struct source *sources_list; /* for names in messages; `sources` of them */
     uint32_t n_issues;
+    struct source *sources_list; /* by index, for names in messages; the slices of one source each have a record */
+    uint32_t n_sources_list;
 };
 
 typedef void run_on_progress(void *context, const struct run_progress *progress);

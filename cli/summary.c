@@ -50,7 +50,7 @@ static struct span shown_path(struct span path)
 
 static struct span source_name(const struct run_result *result, uint32_t source)
 {
-    if (source >= result->sources || !result->sources_list)
+    if (source >= result->n_sources_list)
         return SPAN("");
     return result->sources_list[source].name;
 }

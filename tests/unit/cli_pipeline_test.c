@@ -20,6 +20,7 @@ static struct {
     uint32_t n_sources;
     const char *const *names; /* n_names of them, used in turn */
     uint32_t n_names;
+    uint32_t slices; /* 0: no source is cut */
     const char *plan_fault, *collect_wait, *finish;
     enum fault add_fault;
     atomic_uint reads, live_merges, live_readers, failed_calls, issues;
@@ -73,6 +74,8 @@ static enum fault fake_collect(const struct job *job, struct inputs *ret, struct
             ret->sources[i].state = SOURCE_DUPLICATE;
         if (span_starts(name, SPAN("refused")))
             ret->sources[i].state = SOURCE_FAILED;
+        ret->sources[i].slices = world.slices;
+        ret->sources[i].slice = world.slices ? i % world.slices : 0;
     }
     ret->issues = must_alloc(sizeof *ret->issues);
     ret->issues[0] = (struct issue){.code = ISSUE_LEFT_OUT, .source = ISSUE_NO_SOURCE, .value = SPAN("~$x.xlsx"),
@@ -484,6 +487,35 @@ START_TEST(a_fault_while_writing_ends_the_job)
 }
 END_TEST
 
+START_TEST(a_source_that_is_cut_is_one_file_to_a_person)
+{
+    set_world(30, plain, 1);
+    world.slices = 3;
+    struct run_result result = run_well(2);
+    ck_assert_uint_eq(atomic_load(&world.reads), 30);
+    ck_assert_uint_eq(result.n_sources_list, 30);
+    ck_assert_uint_eq(result.sources, 10);
+    ck_assert_uint_eq(last_progress.sources_total, 10);
+    ck_assert_uint_eq(last_progress.sources_done, 10);
+    ck_assert_uint_eq(last_progress.bytes_total, 100);
+    ck_assert_uint_eq(last_progress.bytes_done, 100);
+    run_result_free(&result);
+}
+END_TEST
+
+START_TEST(slices_that_fail_are_one_failed_file)
+{
+    static const char *const names[] = {"plain", "plain", "plain", "plain", "corrupt", "corrupt"};
+    set_world(12, names, 6);
+    world.slices = 3;
+    struct run_result result = run_well(2);
+    ck_assert_uint_eq(last_progress.sources_total, 4);
+    ck_assert_uint_eq(last_progress.sources_done, 4);
+    ck_assert_uint_eq(last_progress.sources_failed, 2);
+    run_result_free(&result);
+}
+END_TEST
+
 /* --- cancellation --- */
 
 static volatile int interrupted;
@@ -553,6 +585,7 @@ SUITE(cli_pipeline, every_source_is_read_once_and_the_result_comes_back,
       a_failure_in_passing_is_tried_again, ten_thousand_sources_pass_in_batches,
       large_partials_are_held_back_by_credit_and_all_arrive, more_workers_than_sources_is_fine,
       a_fault_while_planning_ends_the_job, a_fault_of_the_sink_ends_the_job_while_others_read,
-      a_fault_while_writing_ends_the_job, a_job_is_cancelled_while_it_is_planned,
+      a_fault_while_writing_ends_the_job, a_source_that_is_cut_is_one_file_to_a_person,
+      slices_that_fail_are_one_failed_file, a_job_is_cancelled_while_it_is_planned,
       a_job_is_cancelled_while_sources_are_read, a_job_is_cancelled_while_its_output_is_written,
       a_job_that_is_interrupted_at_once_ends)
