@@ -20,8 +20,13 @@
 /* ISA-L's matcher works with positions of 32 bits: long before they wrap the stream is flushed to a
  * byte boundary and begun anew, which deflate allows between any two blocks. */
 #define FAST_STREAM_BYTES ((uint32_t)1 << 30)
-/* zlib's 6 is the yardstick for the size of the output; 7 is still near its speed. */
+/* Matches from within 16 KiB: on sheets they are nearly all, and the codes for far distances cost more
+ * than they save (measured on rendered rows: up to 3 % smaller and 8 % faster than 32 KiB). */
+#define FAST_WINDOW_BITS 14
+/* zlib's 6 is the yardstick for the size of the output; 7 is still near its speed, and makes up for the
+ * matches that fragments of 1 MiB cannot see (measured: 0.98 to 1.00 of level 6 over the whole). */
 #define SMALL_LEVEL 7
+#define SMALL_MEMORY 8 /* 9 gains nothing and is a tenth slower: its tables leave the L2 cache */
 
 static size_t least(size_t a, size_t b)
 {
@@ -31,6 +36,12 @@ static size_t least(size_t a, size_t b)
 uint32_t codec_crc32(uint32_t crc, struct span bytes)
 {
     return bytes.len ? crc32_gzip_refl(crc, (const unsigned char *)bytes.data, bytes.len) : crc;
+}
+
+uint32_t codec_crc32_join(uint32_t a, uint32_t b, uint64_t len_b)
+{
+    must(len_b <= INT64_MAX);
+    return (uint32_t)crc32_combine(a, b, (z_off_t)len_b);
 }
 
 /* --- inflate --- */
@@ -115,6 +126,7 @@ struct deflater {
     void *context;
     uint32_t crc;
     uint64_t size;
+    bool is_open_block; /* bytes were added behind the last byte boundary */
     struct isal_zstream *fast; /* one of the two, by level */
     unsigned char *fast_buffer;
     z_stream *small;
@@ -128,6 +140,7 @@ static void start_fast(struct deflater *self)
     self->fast->level = 1;
     self->fast->level_buf = self->fast_buffer;
     self->fast->level_buf_size = ISAL_DEF_LVL1_DEFAULT;
+    self->fast->hist_bits = FAST_WINDOW_BITS;
     self->fast->flush = NO_FLUSH;
     self->fast->gzip_flag = IGZIP_DEFLATE;
 }
@@ -141,7 +154,7 @@ struct deflater *deflater_new(enum deflate_level level, codec_sink *sink, void *
         self->fast_buffer = must_alloc(ISAL_DEF_LVL1_DEFAULT);
     } else {
         self->small = must_alloc(sizeof *self->small);
-        must(deflateInit2(self->small, SMALL_LEVEL, Z_DEFLATED, -MAX_WBITS, 9,
+        must(deflateInit2(self->small, SMALL_LEVEL, Z_DEFLATED, -MAX_WBITS, SMALL_MEMORY,
                           Z_DEFAULT_STRATEGY) == Z_OK);
     }
     deflater_reset(self, sink, context);
@@ -167,6 +180,7 @@ void deflater_reset(struct deflater *self, codec_sink *sink, void *context)
     self->context = context;
     self->crc = 0;
     self->size = 0;
+    self->is_open_block = false;
     self->piece_len = 0;
     if (self->fast)
         start_fast(self);
@@ -181,8 +195,12 @@ static enum fault hand_on(struct deflater *self)
     return len ? self->sink(self->context, span_make(self->piece, len)) : FAULT_NONE;
 }
 
+/* How far a run goes: to the end of the bytes, to a byte boundary that nothing behind it looks past, or to
+ * the end of the stream. */
+enum goal { GOAL_ADD, GOAL_FLUSH, GOAL_END };
+
 /* Each returns true when there is nothing more to write for the given input. */
-static bool step_fast(struct deflater *self, struct span *bytes, bool is_last)
+static bool step_fast(struct deflater *self, struct span *bytes, enum goal goal)
 {
     struct isal_zstream *stream = self->fast;
     size_t offered = least(bytes->len, STEP_BYTES_MAX);
@@ -190,37 +208,39 @@ static bool step_fast(struct deflater *self, struct span *bytes, bool is_last)
     stream->avail_in = (uint32_t)offered;
     stream->next_out = self->piece + self->piece_len;
     stream->avail_out = (uint32_t)(PIECE_BYTES - self->piece_len);
-    stream->end_of_stream = is_last && offered == bytes->len;
+    stream->flush = goal == GOAL_FLUSH ? FULL_FLUSH : NO_FLUSH;
+    stream->end_of_stream = goal == GOAL_END && offered == bytes->len;
     must(isal_deflate(stream) == COMP_OK);
     if (offered)
         *bytes = span_from(*bytes, offered - stream->avail_in);
     self->piece_len = PIECE_BYTES - stream->avail_out;
-    if (is_last)
+    if (goal == GOAL_END)
         return stream->internal_state.state == ZSTATE_END;
     return !bytes->len && stream->avail_out;
 }
 
-static bool step_small(struct deflater *self, struct span *bytes, bool is_last)
+static bool step_small(struct deflater *self, struct span *bytes, enum goal goal)
 {
+    static const int flushes[] = {Z_NO_FLUSH, Z_FULL_FLUSH, Z_FINISH};
     z_stream *stream = self->small;
     size_t offered = least(bytes->len, STEP_BYTES_MAX);
     stream->next_in = (Bytef *)bytes->data;
     stream->avail_in = (uInt)offered;
     stream->next_out = self->piece + self->piece_len;
     stream->avail_out = (uInt)(PIECE_BYTES - self->piece_len);
-    int result = deflate(stream, is_last && offered == bytes->len ? Z_FINISH : Z_NO_FLUSH);
+    int result = deflate(stream, offered == bytes->len ? flushes[goal] : Z_NO_FLUSH);
     must(result == Z_OK || result == Z_STREAM_END || result == Z_BUF_ERROR);
     if (offered)
         *bytes = span_from(*bytes, offered - stream->avail_in);
     self->piece_len = PIECE_BYTES - stream->avail_out;
-    return is_last ? result == Z_STREAM_END : !bytes->len && stream->avail_out;
+    return goal == GOAL_END ? result == Z_STREAM_END : !bytes->len && stream->avail_out;
 }
 
-static enum fault run(struct deflater *self, struct span bytes, bool is_last)
+static enum fault run(struct deflater *self, struct span bytes, enum goal goal)
 {
     for (bool is_done = false; !is_done;) {
-        is_done = self->fast ? step_fast(self, &bytes, is_last) : step_small(self, &bytes, is_last);
-        if (self->piece_len == PIECE_BYTES || (is_done && is_last)) {
+        is_done = self->fast ? step_fast(self, &bytes, goal) : step_small(self, &bytes, goal);
+        if (self->piece_len == PIECE_BYTES || (is_done && goal != GOAL_ADD)) {
             enum fault fault = hand_on(self);
             if (fault)
                 return fault;
@@ -229,23 +249,26 @@ static enum fault run(struct deflater *self, struct span bytes, bool is_last)
     return FAULT_NONE;
 }
 
-static enum fault restart_fast(struct deflater *self)
+/* Everything so far goes out, whole bytes; what comes begins without a history. */
+static enum fault flush(struct deflater *self)
 {
-    self->fast->flush = FULL_FLUSH;
-    enum fault fault = run(self, SPAN(""), false);
-    start_fast(self);
+    if (!self->is_open_block)
+        return FAULT_NONE;
+    enum fault fault = run(self, SPAN(""), GOAL_FLUSH);
+    self->is_open_block = false;
+    if (self->fast)
+        start_fast(self);
     return fault;
 }
 
-enum fault deflater_add(struct deflater *self, struct span bytes)
+static enum fault add(struct deflater *self, struct span bytes)
 {
-    self->crc = codec_crc32(self->crc, bytes);
-    self->size += bytes.len;
     while (bytes.len) {
         struct span piece = span_make(bytes.data, least(bytes.len, STEP_BYTES_MAX));
-        enum fault fault = run(self, piece, false);
+        self->is_open_block = true;
+        enum fault fault = run(self, piece, GOAL_ADD);
         if (!fault && self->fast && self->fast->total_in >= FAST_STREAM_BYTES)
-            fault = restart_fast(self);
+            fault = flush(self);
         if (fault)
             return fault;
         bytes = span_from(bytes, piece.len);
@@ -253,9 +276,26 @@ enum fault deflater_add(struct deflater *self, struct span bytes)
     return FAULT_NONE;
 }
 
+enum fault deflater_add(struct deflater *self, struct span bytes)
+{
+    self->crc = codec_crc32(self->crc, bytes);
+    self->size += bytes.len;
+    return add(self, bytes);
+}
+
+enum fault deflater_join(struct deflater *self, struct span deflated, uint32_t crc32, uint64_t raw_len)
+{
+    enum fault fault = flush(self);
+    if (fault || !deflated.len)
+        return fault;
+    self->crc = codec_crc32_join(self->crc, crc32, raw_len);
+    self->size += raw_len;
+    return self->sink(self->context, deflated);
+}
+
 enum fault deflater_end(struct deflater *self)
 {
-    return run(self, SPAN(""), true);
+    return run(self, SPAN(""), GOAL_END);
 }
 
 uint32_t deflater_crc32(const struct deflater *self)
@@ -266,4 +306,38 @@ uint32_t deflater_crc32(const struct deflater *self)
 uint64_t deflater_size(const struct deflater *self)
 {
     return self->size;
+}
+
+/* --- fragments --- */
+
+struct fragment_deflater {
+    struct deflater *deflater;
+};
+
+static enum fault append(void *context, struct span bytes)
+{
+    return buffer_append(context, bytes);
+}
+
+struct fragment_deflater *fragment_deflater_new(enum deflate_level level)
+{
+    struct fragment_deflater *self = must_alloc(sizeof *self);
+    self->deflater = deflater_new(level, append, NULL);
+    return self;
+}
+
+void fragment_deflater_destroy(struct fragment_deflater **self)
+{
+    if (!*self)
+        return;
+    deflater_destroy(&(*self)->deflater);
+    free(*self);
+    *self = NULL;
+}
+
+enum fault fragment_deflate(struct fragment_deflater *self, struct span bytes, struct buffer *out)
+{
+    deflater_reset(self->deflater, append, out);
+    enum fault fault = add(self->deflater, bytes);
+    return fault ? fault : flush(self->deflater);
 }

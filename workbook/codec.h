@@ -30,7 +30,8 @@ uint64_t inflater_consumed(const struct inflater *self);
 
 enum deflate_level { DEFLATE_FAST, DEFLATE_SMALL };
 
-/* Output goes to `sink` in pieces of up to 64 KiB; a fault of the sink ends the stream. */
+/* Output goes to `sink` in pieces of up to 64 KiB (fragments that are joined: as they come); a fault of the sink ends the
+ * stream. */
 typedef enum fault codec_sink(void *context, struct span bytes);
 
 struct deflater;
@@ -38,9 +39,12 @@ struct deflater *deflater_new(enum deflate_level level, codec_sink *sink, void *
 void deflater_destroy(struct deflater **self);
 void deflater_reset(struct deflater *self, codec_sink *sink, void *context);
 enum fault deflater_add(struct deflater *self, struct span bytes) MUST_CHECK;
+/* Fragments (below) follow what was added so far, whose blocks are closed to a byte boundary first. crc32 and raw_len are of
+ * the inflated bytes. */
+enum fault deflater_join(struct deflater *self, struct span deflated, uint32_t crc32, uint64_t raw_len) MUST_CHECK;
 enum fault deflater_end(struct deflater *self) MUST_CHECK; /* writes the final block */
-uint32_t deflater_crc32(const struct deflater *self);      /* of the bytes added so far */
-uint64_t deflater_size(const struct deflater *self);       /* bytes added so far */
+uint32_t deflater_crc32(const struct deflater *self);      /* of the bytes added and joined so far */
+uint64_t deflater_size(const struct deflater *self);       /* bytes added and joined so far, inflated */
 
 /* --- fragments: pieces deflated apart and joined later --- */
 
