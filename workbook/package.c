@@ -2,26 +2,17 @@
  *
  * The ZIP directory comes from our own check (extents.c); libzip, opened on the same descriptor,
  * must see the same archive and gives the raw bytes of an entry, unless the file is whole in memory,
- * where the check has proven their place. Our inflater counts what becomes of them: libzip would
- * inflate past the declared size without a word.
+ * where the check has proven their place. How they are read: entry_stream.c.
  */
 #include "workbook/package.h"
 
 #include <stdlib.h>
-#include <sys/stat.h>
 
 #include <zip.h>
 
-#include "core/interrupt.h"
 #include "core/must.h"
-#include "workbook/codec.h"
 #include "workbook/container.h"
-#include "workbook/extents.h"
-
-#define WINDOW_BYTES ((size_t)128 << 10)
-#define RAW_BYTES ((size_t)64 << 10)
-enum { METHOD_STORED = 0, METHOD_DEFLATED = 8, METHOD_AES = 99 };
-enum { FLAG_ENCRYPTED = 1 << 0, FLAG_STRONGLY_ENCRYPTED = 1 << 6 };
+#include "workbook/package_state.h"
 
 const struct budget budget_default = {
     .entries = 10000,
@@ -31,27 +22,6 @@ const struct budget budget_default = {
     .string_bytes = (uint64_t)512 << 20,
     .strings = (uint64_t)64 << 20,
     .cells = 500000000,
-};
-
-/* A part name as it is compared: without leading slash, percent-decoded, ASCII lower case. */
-struct part_key {
-    struct span name;
-    size_t entry;
-};
-
-struct package {
-    struct budget budget;
-    struct file_bytes file;
-    zip_t *zip;
-    struct extents extents;
-    struct package_entry *entries;
-    char *names; /* of the entries, and of the keys behind them */
-    struct part_key *keys;
-    size_t n_keys;
-    uint64_t total_bytes; /* inflated so far, over all parts */
-    struct inflater *inflater;
-    char *window, *raw;
-    bool is_streaming;
 };
 
 /* --- names --- */
@@ -333,254 +303,12 @@ void package_close(struct package **self)
         zip_discard((*self)->zip);
     file_bytes_close(&(*self)->file);
     extents_free(&(*self)->extents);
-    inflater_destroy(&(*self)->inflater);
+    entry_stream_free((*self)->idle);
     free((*self)->entries);
     free((*self)->names);
     free((*self)->keys);
-    free((*self)->window);
-    free((*self)->raw);
     free(*self);
     *self = NULL;
-}
-
-/* --- raw bytes --- */
-
-/* One entry on its way through the window. */
-struct stream {
-    struct package *package;
-    const struct package_entry *entry;
-    zip_file_t *file; /* NULL for a file that is whole in memory */
-    uint64_t data_offset;
-    uint64_t raw_left; /* of the compressed bytes */
-    uint64_t out_len;  /* bytes handed on */
-    uint32_t crc;
-    package_consume *consume;
-    void *context;
-    struct why *why;
-};
-
-static enum fault corrupt(const struct stream *self, const char *what)
-{
-    return why_set(self->why, FAULT_CORRUPT, "%s: the file is damaged, ask for a fresh copy", what);
-}
-
-static enum fault open_stream(struct stream *self, size_t index)
-{
-    struct package *package = self->package;
-    zip_stat_t stat;
-    const char *name = zip_get_name(package->zip, index, ZIP_FL_ENC_RAW);
-    struct span expected = package->extents.items[index].name;
-    if (!name || strncmp(name, expected.data, expected.len) != 0 ||
-        zip_stat_index(package->zip, index, 0, &stat) != 0 ||
-        stat.comp_size != self->entry->compressed_size || stat.crc != self->entry->crc32)
-        return corrupt(self, "the ZIP directory can be read in two ways");
-    self->raw_left = self->entry->compressed_size;
-    if (package->file.whole)
-        return FAULT_NONE;
-    self->file = zip_fopen_index(package->zip, index, ZIP_FL_COMPRESSED);
-    if (!self->file)
-        return corrupt(self, zip_strerror(package->zip));
-    if (!package->raw)
-        package->raw = must_realloc(NULL, RAW_BYTES + FILE_BYTES_SLACK);
-    return FAULT_NONE;
-}
-
-static enum fault interrupted(const struct stream *self)
-{
-    return why_set(self->why, FAULT_CANCELLED, "interrupted while it was read");
-}
-
-static enum fault read_raw(struct stream *self, struct span *ret)
-{
-    if (interrupt_wanted())
-        return interrupted(self);
-    if (self->package->file.whole) { /* proven by extents_read to lie inside */
-        *ret = span_make(self->package->file.whole + self->data_offset, (size_t)self->raw_left);
-        self->raw_left = 0;
-        return FAULT_NONE;
-    }
-    char *raw = self->package->raw;
-    size_t len = self->raw_left < RAW_BYTES ? (size_t)self->raw_left : RAW_BYTES;
-    *ret = span_make(raw, len);
-    if (!len)
-        return FAULT_NONE;
-    zip_int64_t got = zip_fread(self->file, raw, len);
-    if (got < 0 || (size_t)got != len)
-        return corrupt(self, "an entry cannot be read to its end");
-    self->raw_left -= len;
-    return FAULT_NONE;
-}
-
-static enum fault stream_as_it_is(struct stream *self)
-{
-    while (self->raw_left) {
-        struct span piece;
-        enum fault fault = read_raw(self, &piece);
-        if (!fault)
-            fault = self->consume(self->context, piece);
-        if (fault)
-            return fault;
-    }
-    return FAULT_NONE;
-}
-
-/* --- inflated bytes --- */
-
-static enum fault hand_on(struct stream *self, struct span piece)
-{
-    struct package *package = self->package;
-    if (interrupt_wanted())
-        return interrupted(self);
-    if (piece.len > self->entry->size - self->out_len)
-        return corrupt(self, "a part is larger than it says");
-    if (piece.len > package->budget.total_bytes - package->total_bytes)
-        return why_set(self->why, FAULT_LIMIT,
-                       "the parts of this file have more than the limit of %llu bytes together",
-                       (unsigned long long)package->budget.total_bytes);
-    self->out_len += piece.len;
-    package->total_bytes += piece.len;
-    self->crc = codec_crc32(self->crc, piece);
-    return piece.len ? self->consume(self->context, piece) : FAULT_NONE;
-}
-
-/* Fills the window from the raw bytes; *ret_end when the deflate stream has ended. */
-static enum fault fill_window(struct stream *self, struct span *input, size_t *ret_len,
-                              bool *ret_end)
-{
-    struct package *package = self->package;
-    size_t filled = 0;
-    *ret_end = false;
-    while (filled < WINDOW_BYTES && !*ret_end) {
-        if (!input->len && self->raw_left) {
-            enum fault fault = read_raw(self, input);
-            if (fault)
-                return fault;
-        }
-        size_t before = input->len, len;
-        enum fault fault = inflater_step(package->inflater, input, package->window + filled,
-                                         WINDOW_BYTES - filled, &len, ret_end);
-        if (fault)
-            return corrupt(self, "invalid compressed data");
-        filled += len;
-        if (!len && !*ret_end && input->len == before && (before || !self->raw_left))
-            return corrupt(self, "compressed data end too early");
-    }
-    *ret_len = filled;
-    return FAULT_NONE;
-}
-
-static enum fault stream_inflated(struct stream *self)
-{
-    struct package *package = self->package;
-    struct span input = SPAN("");
-    if (!package->window) {
-        package->window = must_realloc(NULL, WINDOW_BYTES + FILE_BYTES_SLACK);
-        package->inflater = inflater_new();
-    }
-    inflater_reset(package->inflater);
-    for (bool is_end = false; !is_end;) {
-        size_t len = 0;
-        enum fault fault = fill_window(self, &input, &len, &is_end);
-        if (!fault)
-            fault = hand_on(self, span_make(package->window, len));
-        if (fault)
-            return fault;
-    }
-    if (inflater_consumed(package->inflater) != self->entry->compressed_size)
-        return corrupt(self, "bytes behind the end of compressed data");
-    return FAULT_NONE;
-}
-
-static enum fault stream_stored(struct stream *self)
-{
-    while (self->raw_left) {
-        struct span piece;
-        enum fault fault = read_raw(self, &piece);
-        if (!fault)
-            fault = hand_on(self, piece);
-        if (fault)
-            return fault;
-    }
-    return FAULT_NONE;
-}
-
-/* What can be said before the first byte is read. */
-static enum fault check_readable(const struct stream *self, uint64_t bytes_max)
-{
-    const struct package_entry *entry = self->entry;
-    if (S_ISLNK(entry->external_attributes >> 16))
-        return corrupt(self, "a symbolic link in place of a part");
-    if (entry->flags & (FLAG_ENCRYPTED | FLAG_STRONGLY_ENCRYPTED) || entry->method == METHOD_AES)
-        return why_set(self->why, FAULT_ENCRYPTED,
-                       "password protected: ask for a copy without password");
-    if (entry->method != METHOD_STORED && entry->method != METHOD_DEFLATED)
-        return why_set(self->why, FAULT_UNSUPPORTED,
-                       "compressed by method %u, which no spreadsheet program uses: save it again",
-                       entry->method);
-    if (entry->size > bytes_max)
-        return why_set(self->why, FAULT_LIMIT,
-                       "the part has %llu bytes, more than the limit of %llu",
-                       (unsigned long long)entry->size, (unsigned long long)bytes_max);
-    return FAULT_NONE;
-}
-
-static enum fault stream_checked(struct stream *self)
-{
-    enum fault fault =
-        self->entry->method == METHOD_DEFLATED ? stream_inflated(self) : stream_stored(self);
-    if (fault)
-        return fault;
-    if (self->out_len != self->entry->size)
-        return corrupt(self, "a part is smaller than it says");
-    if (self->crc != self->entry->crc32)
-        return corrupt(self, "wrong checksum");
-    return FAULT_NONE;
-}
-
-enum how { HOW_RAW, HOW_INFLATED };
-
-static enum fault stream_entry(struct package *self, size_t index, enum how how, uint64_t bytes_max,
-                               package_consume *consume, void *context, struct why *why)
-{
-    must(index < self->extents.n && !self->is_streaming);
-    struct stream stream = {.package = self,
-                            .entry = &self->entries[index],
-                            .data_offset = self->extents.items[index].data_offset,
-                            .consume = consume,
-                            .context = context,
-                            .why = why};
-    enum fault fault = how == HOW_RAW ? FAULT_NONE : check_readable(&stream, bytes_max);
-    if (!fault)
-        fault = open_stream(&stream, index);
-    if (!fault) {
-        self->is_streaming = true;
-        fault = how == HOW_RAW ? stream_as_it_is(&stream) : stream_checked(&stream);
-        self->is_streaming = false;
-    }
-    if (stream.file)
-        zip_fclose(stream.file);
-    if (fault)
-        why_at_part(why, stream.entry->name);
-    return fault;
-}
-
-enum fault package_stream(struct package *self, size_t index, package_consume *consume,
-                          void *context, struct why *why)
-{
-    return stream_entry(self, index, HOW_INFLATED, self->budget.part_bytes, consume, context, why);
-}
-
-enum fault package_stream_small(struct package *self, size_t index, package_consume *consume,
-                                void *context, struct why *why)
-{
-    return stream_entry(self, index, HOW_INFLATED, self->budget.small_part_bytes, consume, context,
-                        why);
-}
-
-enum fault package_stream_raw(struct package *self, size_t index, package_consume *consume,
-                              void *context, struct why *why)
-{
-    return stream_entry(self, index, HOW_RAW, 0, consume, context, why);
 }
 
 bool package_raw(const struct package *self, size_t index, struct span *ret)

@@ -92,8 +92,8 @@ size_t package_find(const struct package *self, struct span part_name);
 
 /* Inflates an entry and hands it on in pieces (at most 128 KiB, pointing into a reused window), counting bytes
  * against the declared size and the budget, and checking the CRC at the end. `consume` may return a fault to
- * stop. Every piece but the last has 64 KiB or more. `consume` must not read from the same package. FAULT_CORRUPT,
- * FAULT_LIMIT, FAULT_UNSUPPORTED (method), FAULT_ENCRYPTED. */
+ * stop. Every piece but the last has 64 KiB or more. FAULT_CORRUPT, FAULT_LIMIT, FAULT_UNSUPPORTED (method),
+ * FAULT_ENCRYPTED. To pull instead: workbook/entry_stream.h. */
 typedef enum fault package_consume(void *context, struct span bytes);
 enum fault package_stream(struct package *self, size_t index, package_consume *consume, void *context,
                           struct why *why) MUST_CHECK;

@@ -424,6 +424,12 @@ enum fault package_writer_add(struct package_writer *self, struct span bytes)
     return self->fault ? self->fault : deflater_add(self->deflater, bytes);
 }
 
+enum fault package_writer_join(struct package_writer *self, struct span deflated, uint32_t crc32, uint64_t raw_len)
+{
+    must(self->is_open);
+    return self->fault ? self->fault : deflater_join(self->deflater, deflated, crc32, raw_len);
+}
+
 enum fault package_writer_end(struct package_writer *self)
 {
     must(self->is_open);

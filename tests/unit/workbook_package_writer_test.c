@@ -259,8 +259,88 @@ START_TEST(copied_entries_keep_their_compressed_bytes)
 }
 END_TEST
 
+static uint64_t inflated_len;
+
+static enum fault count(void *context, struct span bytes)
+{
+    (void)context;
+    inflated_len += bytes.len;
+    return FAULT_NONE;
+}
+
+START_TEST(fragments_are_joined_with_what_is_added_into_one_entry)
+{
+    begin();
+    struct package_writer *writer = open_writer(DEFLATE_FAST);
+    struct fragment_deflater *deflater = fragment_deflater_new(DEFLATE_SMALL);
+    struct buffer expected, fragment;
+    buffer_init(&expected, 1 << 24), buffer_init(&fragment, 1 << 24);
+    ck_assert_int_eq(package_writer_begin(writer, SPAN("joined.xml")), 0);
+    for (unsigned i = 0; i < 50; i++) {
+        char text[9000];
+        struct span bytes = {text, 0};
+        for (unsigned k = 0; bytes.len < 8000 && k < i * 17; k++)
+            bytes.len += (size_t)snprintf(text + bytes.len, 64, "<row><c><v>%u</v></c></row>", i * k * 7919u);
+        buffer_put(&expected, bytes);
+        if (i % 3 == 1) {
+            ck_assert_int_eq(package_writer_add(writer, bytes), 0);
+            continue;
+        }
+        buffer_clear(&fragment);
+        ck_assert_int_eq(fragment_deflate(deflater, bytes, &fragment), 0);
+        ck_assert_int_eq(package_writer_join(writer, buffer_span(&fragment), codec_crc32(0, bytes), bytes.len), 0);
+    }
+    ck_assert_int_eq(package_writer_end(writer), 0);
+    ck_assert_int_eq(package_writer_put(writer, SPAN("after.xml"), SPAN("after")), 0);
+    commit(writer);
+    zip_t *zip = open_zip();
+    check_entry(zip, "joined.xml", buffer_span(&expected), ZIP_CM_DEFLATE);
+    check_entry(zip, "after.xml", SPAN("after"), ZIP_CM_STORE);
+    zip_close(zip);
+    fragment_deflater_destroy(&deflater);
+    buffer_free(&expected), buffer_free(&fragment);
+    end();
+}
+END_TEST
+
+START_TEST(an_entry_joined_to_more_than_4_gib_is_zip64_and_is_read_back)
+{
+    enum { FRAGMENT = 16 << 20, TIMES = 257 };
+    begin();
+    struct package_writer *writer = open_writer(DEFLATE_FAST);
+    struct fragment_deflater *deflater = fragment_deflater_new(DEFLATE_FAST);
+    char *bytes = calloc(1, FRAGMENT);
+    struct buffer fragment;
+    buffer_init(&fragment, 1 << 24);
+    ck_assert_int_eq(fragment_deflate(deflater, span_make(bytes, FRAGMENT), &fragment), 0);
+    uint32_t crc = codec_crc32(0, span_make(bytes, FRAGMENT));
+    ck_assert_int_eq(package_writer_begin(writer, SPAN("huge.xml")), 0);
+    for (int i = 0; i < TIMES; i++)
+        ck_assert_int_eq(package_writer_join(writer, buffer_span(&fragment), crc, FRAGMENT), 0);
+    ck_assert_int_eq(package_writer_end(writer), 0);
+    ck_assert_int_eq(package_writer_put(writer, SPAN("after.xml"), SPAN("after")), 0);
+    commit(writer);
+    zip_t *zip = open_zip();
+    check_entry(zip, "after.xml", SPAN("after"), ZIP_CM_STORE);
+    zip_close(zip);
+    struct budget budget = {.part_bytes = (uint64_t)5 << 30};
+    struct package *package;
+    struct why why = {0};
+    ck_assert_msg(!package_open_any(path, &budget, &package, &why), "%s", why.text);
+    ck_assert_uint_eq(package_entry_at(package, 0)->size, (uint64_t)TIMES * FRAGMENT);
+    ck_assert_msg(!package_stream(package, 0, count, NULL, &why), "%s", why.text); /* checks the CRC */
+    ck_assert_uint_eq(inflated_len, (uint64_t)TIMES * FRAGMENT);
+    package_close(&package);
+    fragment_deflater_destroy(&deflater);
+    buffer_free(&fragment);
+    free(bytes);
+    end();
+}
+END_TEST
+
 SUITE(workbook_package_writer, entries_put_streamed_and_spooled_are_read_back_by_libzip,
       a_package_of_70000_entries_is_zip64_and_is_read_back, the_same_calls_give_the_same_bytes,
       without_a_commit_the_earlier_file_stands_and_nothing_is_left, a_folder_or_a_device_is_no_target,
       a_write_that_fails_is_told_and_leaves_nothing,
-      copied_entries_keep_their_compressed_bytes)
+      copied_entries_keep_their_compressed_bytes, fragments_are_joined_with_what_is_added_into_one_entry,
+      an_entry_joined_to_more_than_4_gib_is_zip64_and_is_read_back)
