@@ -112,6 +112,7 @@ static void copy_figures(struct run_result *to, const struct final *from)
     to->output_bytes = from->output_bytes;
     to->rows = from->rows;
     to->columns = from->columns;
+    to->row_counts = from->row_counts;
     to->self_check_passed = from->self_check_passed;
     to->output_sha = from->output_sha;
 }

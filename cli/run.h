@@ -9,6 +9,7 @@
 #include "wire/issue.h"
 #include "wire/job.h"
 #include "wire/source.h"
+#include "wire/stack_partial.h"
 
 enum run_stage { RUN_PLANNING, RUN_READING, RUN_WRITING, RUN_DONE };
 
@@ -30,6 +31,7 @@ struct run_result {
     uint64_t result_cells, cells_read, cells_used, cells_not_applicable, cells_skipped, contributions, output_bytes;
     uint64_t rows; /* stack mode: of data in the output, and columns with the source columns */
     uint32_t columns;
+    struct stack_counts row_counts; /* stack mode: where the rows of all sources went; written = rows */
     bool self_check_passed;
     struct sha256 output_sha;
     struct span output_path, report_path, contributions_csv;

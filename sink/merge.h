@@ -13,6 +13,7 @@
 #include "wire/partial.h"
 #include "wire/plan.h"
 #include "wire/source.h"
+#include "wire/stack_partial.h"
 
 struct merge;
 
@@ -38,6 +39,7 @@ struct merge_summary {
     uint64_t contributions;
     uint64_t rows; /* stack mode: of data in the output, and columns with the source columns */
     uint32_t columns;
+    struct stack_counts row_counts; /* stack mode: where the rows of all sources went; written = rows */
     bool self_check_passed;
     uint64_t output_bytes;
     struct sha256 output_sha;

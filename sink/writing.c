@@ -102,6 +102,7 @@ static void fill_final(struct final *final, const struct merge_summary *from)
     final->output_bytes = from->output_bytes;
     final->rows = from->rows;
     final->columns = from->columns;
+    final->row_counts = from->row_counts;
     final->self_check_passed = from->self_check_passed;
     final->output_sha = from->output_sha;
     final->output_path = from->output_path;

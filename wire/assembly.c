@@ -122,7 +122,29 @@ static void read_sample(struct cursor *in, struct final_sample *ret)
     body_leave(in, n, 5);
 }
 
-#define FINAL_FIELDS 24
+/* Where the rows went, in the order in which they travel. */
+#define ROW_COUNTS(of) \
+    {&(of)->written, &(of)->blank, &(of)->header, &(of)->above, &(of)->repeated, &(of)->filtered, &(of)->totals, &(of)->footers, \
+     &(of)->hidden, &(of)->duplicates}
+
+static void pack_row_counts(struct buffer *out, const struct stack_counts *rows)
+{
+    const uint64_t *const counts[STACK_COUNTS] = ROW_COUNTS(rows);
+    pack_array(out, STACK_COUNTS);
+    for (unsigned i = 0; i < STACK_COUNTS; i++)
+        pack_u64(out, *counts[i]);
+}
+
+static void read_row_counts(struct cursor *in, struct stack_counts *ret)
+{
+    uint64_t *const counts[STACK_COUNTS] = ROW_COUNTS(ret);
+    uint32_t n = cursor_enter(in, STACK_COUNTS);
+    for (unsigned i = 0; i < STACK_COUNTS; i++)
+        *counts[i] = cursor_u64(in);
+    body_leave(in, n, STACK_COUNTS);
+}
+
+#define FINAL_FIELDS 25
 
 void final_encode(struct buffer *out, const struct final *self)
 {
@@ -148,6 +170,7 @@ void final_encode(struct buffer *out, const struct final *self)
         pack_sample(out, &self->samples[i]);
     pack_u64(out, self->rows);
     pack_u64(out, self->columns);
+    pack_row_counts(out, &self->row_counts);
 }
 
 /* The run of samples; more than this version can show are skipped. */
@@ -182,5 +205,6 @@ enum fault final_decode(struct span body, struct final *ret)
     read_samples(&in, ret);
     ret->rows = cursor_u64(&in);
     ret->columns = cursor_u32(&in);
+    read_row_counts(&in, &ret->row_counts);
     return body_close(&in, n, FINAL_FIELDS);
 }

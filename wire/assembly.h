@@ -17,6 +17,7 @@
 
 #include "core/hash.h"
 #include "wire/body.h"
+#include "wire/stack_partial.h"
 
 #define REPORT_ISSUES_MAX 10000
 #define FINAL_SAMPLES_MAX 3
@@ -60,6 +61,7 @@ struct final {
     uint64_t result_cells, cells_read, cells_used, cells_not_applicable, cells_skipped, contributions, output_bytes;
     uint64_t rows; /* stack mode: of data in the output, and columns with the source columns */
     uint32_t columns;
+    struct stack_counts row_counts; /* stack mode: where the rows of all sources went; written = rows */
     bool self_check_passed;
     struct sha256 output_sha;
     struct span output_path, report_path, contributions_csv;

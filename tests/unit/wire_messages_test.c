@@ -178,6 +178,7 @@ START_TEST(each_message_of_the_sink_is_read_back)
     final.output_path = SPAN("/tmp/out.xlsx");
     final.rows = 5000000;
     final.columns = 23;
+    final.row_counts = (struct stack_counts){5000000, 1, 2, 3, 4, 5, 6, 7, 8, 1ull << 33};
     final.n_samples = 2;
     final.samples[1] = (struct final_sample){SPAN("Jan"), SPAN("B7"), SPAN("Total"), SPAN("12.5"), 3};
     ROUND_TRIP(final, final);
