@@ -6,9 +6,30 @@
 
 #include "core/utf8.h"
 
-static uint32_t style_of(const struct cells *self, enum output_style style)
+static enum fault add_output_sheet(void *book, struct span name, struct sheet_writer **ret, struct span *ret_name,
+                                   struct why *why)
 {
-    return output_book_style(self->book, style);
+    return output_book_add_sheet(book, name, ret, ret_name, why);
+}
+
+static uint32_t output_style(void *book, enum output_style style)
+{
+    return output_book_style(book, style);
+}
+
+struct cells_book cells_of_output(struct output_book *book)
+{
+    return (struct cells_book){book, add_output_sheet, output_style};
+}
+
+enum fault cells_add_sheet(struct cells *self, struct span name, struct span *ret_name, struct why *why)
+{
+    return self->book.add_sheet(self->book.book, name, &self->sheet, ret_name, why);
+}
+
+uint32_t cells_style(const struct cells *self, enum output_style style)
+{
+    return self->book.style(self->book.book, style);
 }
 
 enum fault cells_text(const struct cells *self, uint32_t col, struct span text, enum output_style style)
@@ -17,12 +38,12 @@ enum fault cells_text(const struct cells *self, uint32_t col, struct span text, 
         return FAULT_NONE;
     if (text.len > CELL_TEXT_UNITS) /* never fewer bytes than units */
         text = utf8_cut_utf16(text, CELL_TEXT_UNITS);
-    return sheet_writer_text(self->sheet, col, text, style_of(self, style));
+    return sheet_writer_text(self->sheet, col, text, cells_style(self, style));
 }
 
 enum fault cells_count(const struct cells *self, uint32_t col, uint64_t count)
 {
-    return sheet_writer_number(self->sheet, col, (double)count, style_of(self, OUTPUT_PLAIN));
+    return sheet_writer_number(self->sheet, col, (double)count, cells_style(self, OUTPUT_PLAIN));
 }
 
 enum fault cells_header(const struct cells *self, uint32_t row, const char *const *texts, uint32_t n)
@@ -40,7 +61,7 @@ static enum output_style number_style(const struct plan_cell *plan)
 
 static enum fault date_cell(const struct cells *self, uint32_t col, double serial)
 {
-    return sheet_writer_number(self->sheet, col, results_serial(self->results, serial), style_of(self, OUTPUT_DATE));
+    return sheet_writer_number(self->sheet, col, results_serial(self->results, serial), cells_style(self, OUTPUT_DATE));
 }
 
 enum fault cells_part(const struct cells *self, uint32_t col, const struct gathered *part, const struct plan_cell *plan)
@@ -53,20 +74,20 @@ enum fault cells_part(const struct cells *self, uint32_t col, const struct gathe
     switch ((enum value_kind)value->kind) {
     case VALUE_TEXT: /* the empty text of a formula, that counta counts, is a cell too */
         return text.len ? cells_text(self, col, text, OUTPUT_PLAIN)
-                        : sheet_writer_text(self->sheet, col, text, style_of(self, OUTPUT_PLAIN));
+                        : sheet_writer_text(self->sheet, col, text, cells_style(self, OUTPUT_PLAIN));
     case VALUE_ERROR:
-        return sheet_writer_error(self->sheet, col, text, style_of(self, OUTPUT_PLAIN));
+        return sheet_writer_error(self->sheet, col, text, cells_style(self, OUTPUT_PLAIN));
     case VALUE_BOOLEAN:
-        return sheet_writer_boolean(self->sheet, col, value->number.coefficient != 0, style_of(self, OUTPUT_PLAIN));
+        return sheet_writer_boolean(self->sheet, col, value->number.coefficient != 0, cells_style(self, OUTPUT_PLAIN));
     case VALUE_DATE:
         return date_cell(self, col, decimal_to_double(value->number));
     case VALUE_DURATION:
-        return sheet_writer_decimal(self->sheet, col, value->number, style_of(self, OUTPUT_DURATION));
+        return sheet_writer_decimal(self->sheet, col, value->number, cells_style(self, OUTPUT_DURATION));
     case VALUE_NUMBER:
     case VALUE_CONVERTED:
         break;
     }
-    return sheet_writer_decimal(self->sheet, col, value->number, style_of(self, number_style(plan)));
+    return sheet_writer_decimal(self->sheet, col, value->number, cells_style(self, number_style(plan)));
 }
 
 enum fault cells_result(const struct cells *self, uint32_t col, const struct result_cell *cell)
@@ -78,17 +99,17 @@ enum fault cells_result(const struct cells *self, uint32_t col, const struct res
     case RESULT_TEXT:
         return cells_text(self, col, result->text, OUTPUT_PLAIN);
     case RESULT_ERROR:
-        return sheet_writer_error(self->sheet, col, result->text, style_of(self, OUTPUT_PLAIN));
+        return sheet_writer_error(self->sheet, col, result->text, cells_style(self, OUTPUT_PLAIN));
     case RESULT_BOOLEAN:
-        return sheet_writer_boolean(self->sheet, col, result->number != 0, style_of(self, OUTPUT_PLAIN));
+        return sheet_writer_boolean(self->sheet, col, result->number != 0, cells_style(self, OUTPUT_PLAIN));
     case RESULT_DATE:
         return date_cell(self, col, result->number);
     case RESULT_DURATION:
-        return sheet_writer_number(self->sheet, col, result->number, style_of(self, OUTPUT_DURATION));
+        return sheet_writer_number(self->sheet, col, result->number, cells_style(self, OUTPUT_DURATION));
     case RESULT_NUMBER:
         break;
     }
-    return sheet_writer_number(self->sheet, col, result->number, style_of(self, number_style(cell->plan)));
+    return sheet_writer_number(self->sheet, col, result->number, cells_style(self, number_style(cell->plan)));
 }
 
 void cells_put_location(struct buffer *out, struct span sheet, struct cell_ref at)

@@ -8,12 +8,23 @@
 #include "sink/results.h"
 #include "workbook/output_book.h"
 
+/* The workbook that sheets are added to: a template with changes, or a new one (workbook/new_book.h). */
+struct cells_book {
+    void *book;
+    enum fault (*add_sheet)(void *book, struct span name, struct sheet_writer **ret, struct span *ret_name, struct why *why);
+    uint32_t (*style)(void *book, enum output_style style);
+};
+struct cells_book cells_of_output(struct output_book *book);
+
 struct cells {
-    struct output_book *book;
+    struct cells_book book;
     struct results *results; /* NULL where no values are written */
     struct sheet_writer *sheet;
 };
 
+/* Goes on in a new sheet. */
+enum fault cells_add_sheet(struct cells *self, struct span name, struct span *ret_name, struct why *why) MUST_CHECK;
+uint32_t cells_style(const struct cells *self, enum output_style style);
 /* Empty text writes no cell. */
 enum fault cells_text(const struct cells *self, uint32_t col, struct span text, enum output_style style) MUST_CHECK;
 enum fault cells_count(const struct cells *self, uint32_t col, uint64_t count) MUST_CHECK;

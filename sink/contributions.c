@@ -47,7 +47,7 @@ enum fault contributions_new(enum contributions_form form, struct output_book *b
     must(form != CONTRIBUTIONS_AUTO);
     struct contributions *self = must_alloc(sizeof *self);
     *self = (struct contributions){
-        .form = form, .cells = {book, results, NULL}, .plan = plan, .ledger = ledger, .row = GRID_ROWS};
+        .form = form, .cells = {cells_of_output(book), results, NULL}, .plan = plan, .ledger = ledger, .row = GRID_ROWS};
     if (form == CONTRIBUTIONS_CSV) {
         enum fault fault = contributions_csv_new(csv_path, plan, results, ledger, &self->csv, why);
         if (fault != FAULT_NONE) {
@@ -76,7 +76,7 @@ static enum fault begin_sheet(struct contributions *self, struct why *why)
                                                   {5, 5, 16}, {6, 6, 7}, {7, 8, 14}};
     struct cells *cells = &self->cells;
     enum fault fault =
-        output_book_add_sheet(cells->book, SPAN(CONTRIBUTIONS_SHEET), &cells->sheet, &self->sheet_name, why);
+        cells_add_sheet(cells, SPAN(CONTRIBUTIONS_SHEET), &self->sheet_name, why);
     if (fault != FAULT_NONE)
         return fault;
     bool is_long = self->form == CONTRIBUTIONS_LONG;

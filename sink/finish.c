@@ -16,8 +16,8 @@
 #include "sink/issues_sheet.h"
 #include "sink/notes.h"
 #include "sink/original.h"
+#include "sink/position_report.h"
 #include "sink/proof.h"
-#include "sink/report.h"
 #include "sink/sources_sheet.h"
 #include "sink/template_styles.h"
 
@@ -41,6 +41,7 @@ struct finish {
     struct original *original; /* NULL but for --preset=original */
     struct notes *notes;       /* NULL: none, or too many */
     struct report *report;
+    struct report_mode report_mode;
     struct proof *proof;
     struct fold *fold; /* until the ledger has it */
     uint64_t walked; /* cells of both walks, for the progress */
@@ -52,7 +53,8 @@ struct finish {
 static void init(struct finish *self, const struct merge_end *end, const struct plan *plan)
 {
     *self = (struct finish){.job = end->job, .plan = plan, .ledger = end->ledger, .summary = end->summary, .why = end->why,
-                            .progress = end->progress, .context = end->context};
+                            .progress = end->progress, .context = end->context,
+                            .report_mode = position_report(plan)};
     self->results = results_new(plan, end->job, end->ledger);
 }
 
@@ -421,7 +423,7 @@ static enum fault explain_cell(void *context, const struct result_cell *cell)
             fault = annotate_cell(self, cell);
     }
     if (fault == FAULT_NONE && self->report)
-        fault = report_cell(self->report, cell, self->why);
+        fault = report_cell(self->report, self->plan, cell, self->why);
     return fault;
 }
 
@@ -434,7 +436,7 @@ static enum fault walk_results(struct finish *self)
 static enum fault write_lists(struct finish *self)
 {
     enum fault fault = sources_sheet_write(self->output, self->ledger, self->why);
-    return fault == FAULT_NONE ? issues_sheet_write(self->output, self->ledger, self->plan, self->why) : fault;
+    return fault == FAULT_NONE ? issues_sheet_write(cells_of_output(self->output), self->ledger, self->plan, self->why) : fault;
 }
 
 static enum fault walk_contributions(struct finish *self, const char *report_path, const char *csv_path)
@@ -448,7 +450,7 @@ static enum fault walk_contributions(struct finish *self, const char *report_pat
         fault = contributions_new(form, self->output, self->plan, self->results, self->ledger, csv_path,
                                   &self->contributions, self->why);
     if (fault == FAULT_NONE && report_path)
-        fault = report_new(report_path, job, self->plan, self->ledger, &self->report, self->why);
+        fault = report_new(report_path, job, &self->report_mode, self->ledger, &self->report, self->why);
     if (fault != FAULT_NONE)
         return fault;
     if (job->notes && self->summary->result_cells <= job->notes_max)
@@ -546,14 +548,6 @@ enum fault finish_refused(const struct merge_end *end, const struct plan *plan, 
 {
     if (!end->report_path)
         return FAULT_NONE;
-    struct report *report = NULL;
-    enum fault fault = report_new(end->report_path, end->job, plan, end->ledger, &report, end->why);
-    if (fault == FAULT_NONE)
-        fault = report_finish(report, end->summary, refusal, end->why);
-    if (fault == FAULT_NONE)
-        fault = report_commit(report, end->why);
-    report_destroy(&report);
-    if (fault == FAULT_NONE)
-        end->summary->report_path = span_of(end->report_path);
-    return fault;
+    struct report_mode mode = position_report(plan);
+    return report_refusal(end->report_path, end->job, &mode, end->ledger, end->summary, refusal, end->why);
 }

@@ -19,7 +19,7 @@ static enum fault begin_sheet(struct issues_sheet *self)
                                                   {5, 5, 24}, {6, 6, 44}, {7, 7, 44}, {8, 8, 60}, {9, 9, 8}};
     struct cells *cells = &self->cells;
     struct span name;
-    enum fault fault = output_book_add_sheet(cells->book, SPAN(ISSUES_SHEET), &cells->sheet, &name, self->why);
+    enum fault fault = cells_add_sheet(cells, SPAN(ISSUES_SHEET), &name, self->why);
     if (fault != FAULT_NONE)
         return fault;
     sheet_writer_columns(cells->sheet, columns, sizeof columns / sizeof *columns);
@@ -32,7 +32,7 @@ static enum fault begin_sheet(struct issues_sheet *self)
 /* The output's sheet that an issue's sheet corresponds to; empty when there is none. */
 static struct span output_sheet(const struct plan *plan, struct span sheet)
 {
-    for (uint32_t i = 0; sheet.len && i < plan->n_sheets; i++)
+    for (uint32_t i = 0; plan && sheet.len && i < plan->n_sheets; i++)
         if (span_equal(plan->sheets[i].name, sheet) || utf8_fold_equal(plan->sheets[i].name, sheet))
             return plan->sheets[i].name;
     return (struct span){"", 0};
@@ -88,7 +88,7 @@ static enum fault write_issue(void *context, const struct issue *issue)
     return fault;
 }
 
-enum fault issues_sheet_write(struct output_book *book, struct ledger *ledger, const struct plan *plan, struct why *why)
+enum fault issues_sheet_write(struct cells_book book, struct ledger *ledger, const struct plan *plan, struct why *why)
 {
     struct issues_sheet self = {.cells = {.book = book}, .ledger = ledger, .plan = plan, .why = why};
     enum fault fault = begin_sheet(&self);

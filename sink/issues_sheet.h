@@ -5,8 +5,8 @@
 #ifndef SHEAF_SINK_ISSUES_SHEET_H
 #define SHEAF_SINK_ISSUES_SHEET_H
 
+#include "sink/cells.h"
 #include "sink/ledger.h"
-#include "workbook/output_book.h"
 
 #define ISSUES_SHEET "Issues"
 
@@ -27,8 +27,8 @@ enum issues_column {
 #define ISSUES_HEADERS                                                                                              \
     {"Severity", "Code", "Source", "Sheet", "Cell", "Value", "Meaning", "Detail", "Action", "Count"}
 
-/* A cell is linked to the output's cell of the same sheet name and address, where the plan has that sheet. */
-enum fault issues_sheet_write(struct output_book *book, struct ledger *ledger, const struct plan *plan,
+/* A cell is linked to the output's cell of the same sheet name and address, where the plan has that sheet; never without a plan (NULL). */
+enum fault issues_sheet_write(struct cells_book book, struct ledger *ledger, const struct plan *plan,
                               struct why *why) MUST_CHECK;
 
 #endif

@@ -16,6 +16,7 @@ enum original_column { COL_CELL, COL_FILE, COL_CONTRIBUTION, COLS };
 
 struct original {
     struct cells cells;
+    struct output_book *output;
     struct book *template_book;
     const struct plan *plan;
     struct ledger *ledger;
@@ -29,7 +30,8 @@ enum fault original_new(struct output_book *output, struct book *template_book, 
 {
     (void)why;
     struct original *self = must_alloc(sizeof *self);
-    *self = (struct original){.cells = {output, results, NULL},
+    *self = (struct original){.cells = {cells_of_output(output), results, NULL},
+                              .output = output,
                               .template_book = template_book,
                               .plan = plan,
                               .ledger = ledger,
@@ -54,7 +56,7 @@ static enum fault begin_sheet(struct original *self, struct why *why)
     static const struct sheet_column columns[] = {{0, 0, 12}, {1, 1, 48}, {2, 2, 20}};
     struct cells *cells = &self->cells;
     enum fault fault =
-        output_book_add_sheet(cells->book, SPAN(CONTRIBUTIONS_SHEET), &cells->sheet, &self->sheet_name, why);
+        cells_add_sheet(cells, SPAN(CONTRIBUTIONS_SHEET), &self->sheet_name, why);
     if (fault != FAULT_NONE)
         return fault;
     sheet_writer_columns(cells->sheet, columns, sizeof columns / sizeof *columns);
@@ -155,5 +157,5 @@ enum fault original_note(struct original *self, const struct result_cell *cell, 
 
 enum fault original_plain(struct original *self, struct why *why)
 {
-    return original_plain_write(self->cells.book, self->template_book, self->plan, self->cells.results, why);
+    return original_plain_write(self->output, self->template_book, self->plan, self->cells.results, why);
 }

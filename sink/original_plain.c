@@ -80,7 +80,7 @@ static enum fault write_kept(struct plain *self, const struct kept_cell *kept)
     enum fault fault = go_to(self, kept->row);
     if (fault != FAULT_NONE)
         return fault;
-    uint32_t style = output_book_style(self->cells.book, OUTPUT_PLAIN);
+    uint32_t style = cells_style(&self->cells, OUTPUT_PLAIN);
     if (kept->type == CELL_NUMBER && number_parse(kept->value, &number) == FAULT_NONE)
         return sheet_writer_number(self->cells.sheet, kept->col, number, style);
     if (kept->type == CELL_BOOLEAN)
@@ -134,11 +134,11 @@ static enum fault read_template(struct plain *self, struct book *book, struct wh
 enum fault original_plain_write(struct output_book *output, struct book *template_book, const struct plan *plan,
                                 struct results *results, struct why *why)
 {
-    struct plain self = {.cells = {output, results, NULL}, .plan = plan, .arena = arena_new(TEXT_BYTES), .row = NO_ROW};
+    struct plain self = {.cells = {cells_of_output(output), results, NULL}, .plan = plan, .arena = arena_new(TEXT_BYTES), .row = NO_ROW};
     struct span name;
     enum fault fault = read_template(&self, template_book, why);
     if (fault == FAULT_NONE)
-        fault = output_book_add_sheet(output, SPAN(ORIGINAL_PLAIN_SHEET), &self.cells.sheet, &name, why);
+        fault = cells_add_sheet(&self.cells, SPAN(ORIGINAL_PLAIN_SHEET), &name, why);
     if (fault == FAULT_NONE)
         fault = results_each(results, put_result, &self);
     if (fault == FAULT_NONE)

@@ -74,7 +74,7 @@ static enum fault begin_sheet(struct cells *cells, struct why *why)
     static const struct sheet_column columns[] = {{0, 0, 24}, {1, 1, 40},  {2, 2, 20}, {3, 3, 11},
                                                   {4, 4, 30}, {5, 5, 18}, {6, 10, 11}, {11, 11, 60}};
     struct span name;
-    enum fault fault = output_book_add_sheet(cells->book, SPAN(SOURCES_SHEET), &cells->sheet, &name, why);
+    enum fault fault = cells_add_sheet(cells, SPAN(SOURCES_SHEET), &name, why);
     if (fault != FAULT_NONE)
         return fault;
     sheet_writer_columns(cells->sheet, columns, sizeof columns / sizeof *columns);
@@ -85,7 +85,7 @@ static enum fault begin_sheet(struct cells *cells, struct why *why)
 
 enum fault sources_sheet_write(struct output_book *book, const struct ledger *ledger, struct why *why)
 {
-    struct cells cells = {.book = book};
+    struct cells cells = {.book = cells_of_output(book)};
     struct buffer reason;
     buffer_init(&reason, BUFFER_LIMIT_DEFAULT);
     enum fault fault = begin_sheet(&cells, why);
