@@ -101,3 +101,15 @@ struct span number_format_builtin(uint32_t id)
 {
     return id < sizeof builtin / sizeof builtin[0] ? span_of(builtin[id]) : (struct span){0};
 }
+
+bool number_format_builtin_id(struct span code, uint32_t *ret)
+{
+    for (uint32_t id = 0; id <= 49; id++) {
+        bool is_for_all = id <= 4 || (id >= 9 && id <= 22) || (id >= 37 && id <= 40) || id >= 45;
+        if (is_for_all && span_is(code, builtin[id])) {
+            *ret = id;
+            return true;
+        }
+    }
+    return false;
+}

@@ -26,6 +26,8 @@ enum format_kind {
 enum format_kind number_format_kind(struct span code);
 /* The code of a built-in numFmtId (0..49, East Asian 27..36, 50..58 as dates); span.data NULL for others. */
 struct span number_format_builtin(uint32_t id);
+/* The id of a code that is built in with one meaning for all languages (18.8.30); false for others, currencies among them. */
+bool number_format_builtin_id(struct span code, uint32_t *ret);
 
 /* The text that Excel (en-US) shows for a number with this code: General, digit placeholders 0 # ?, thousands and
  * scaling commas, %, E+, fractions, sections and conditions, literals, colours, dates and times, elapsed time.

@@ -136,24 +136,35 @@ static struct span unique_name(struct output_book *self, struct span wanted)
     return copy;
 }
 
-enum fault output_book_add_sheet(struct output_book *self, struct span name, struct sheet_writer **ret,
-                                 struct span *ret_name, struct why *why)
+enum fault output_sheet_insert(struct output_book *self, size_t at, struct span name, struct sheet_writer *writer,
+                               struct why *why)
 {
     if (self->n_sheets + self->n_added >= SHEETS_MAX)
         return why_set(why, FAULT_LIMIT, "the workbook would have over %u sheets", SHEETS_MAX);
+    struct added_sheet sheet = {.writer = writer, .name = unique_name(self, name)};
+    sheet.part_name = output_part_fresh(self, "worksheets/", "sheet", "xml");
+    self->added = must_realloc(self->added, (self->n_added + 1) * sizeof *self->added);
+    memmove(self->added + at + 1, self->added + at, (self->n_added - at) * sizeof *self->added);
+    self->added[at] = sheet;
+    self->n_added++;
+    return FAULT_NONE;
+}
+
+enum fault output_book_add_sheet(struct output_book *self, struct span name, struct sheet_writer **ret,
+                                 struct span *ret_name, struct why *why)
+{
     struct sheet_writer *writer;
     enum fault fault = sheet_writer_new(self->level, self->spool_folder, output_is_strict(self), &writer, why);
     if (fault)
         return fault;
-    struct span unique = unique_name(self, name);
-    self->added = must_realloc(self->added, (self->n_added + 1) * sizeof *self->added);
-    struct added_sheet *sheet = &self->added[self->n_added];
-    *sheet = (struct added_sheet){.writer = writer, .name = unique};
-    sheet->part_name = output_part_fresh(self, "worksheets/", "sheet", "xml");
-    self->n_added++;
+    fault = output_sheet_insert(self, self->n_added, name, writer, why);
+    if (fault) {
+        sheet_writer_destroy(&writer);
+        return fault;
+    }
     *ret = writer;
     if (ret_name)
-        *ret_name = unique;
+        *ret_name = self->added[self->n_added - 1].name;
     return FAULT_NONE;
 }
 

@@ -28,7 +28,7 @@ static enum fault join_sheet(struct output_book *self, size_t index, struct new_
     struct added_sheet *added = &self->added[index];
     struct output_part *rels;
     char id[REL_ID_MAX];
-    enum fault fault = sheet_writer_finish(added->writer, &added->spool);
+    enum fault fault = added->is_finished ? FAULT_NONE : sheet_writer_finish(added->writer, &added->spool);
     if (fault) {
         why_set(why, fault, "cannot write the sheet: %s", fault_text(fault));
         why_at_sheet(why, added->name);

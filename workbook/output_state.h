@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * What the files of the output workbook share: its state, and the small parts that are held in memory while they
- * change. Private to workbook/output_*.c and workbook/notes.c.
+ * change. Private to workbook/output_*.c, workbook/notes.c and workbook/new_book.c, which is such a book with no template
+ * whose tables are written first.
  */
 #ifndef SHEAF_WORKBOOK_OUTPUT_STATE_H
 #define SHEAF_WORKBOOK_OUTPUT_STATE_H
@@ -58,7 +59,8 @@ struct output_sheet {
 struct added_sheet {
     struct sheet_writer *writer;
     struct span name, part_name;
-    struct entry_spool *spool; /* the writer's, after finish */
+    struct entry_spool *spool; /* the writer's, after finish; NULL: the sheet stands in the package already */
+    bool is_finished;
 };
 
 struct output_book {
@@ -85,8 +87,8 @@ struct output_book {
     struct highlight_entry *highlights; /* open hash by (style, highlight) */
     size_t n_highlights, highlights_capacity;
     struct span mark; /* data NULL: none */
-    bool is_stamped, is_durable;
-    struct package_writer *writer; /* between prepare and commit */
+    bool is_stamped, is_durable, is_prepared;
+    struct package_writer *writer; /* between prepare and commit; of a new_book from the beginning */
     struct output_stats stats;
     enum fault fault; /* of a call that returns none; told by write */
     struct why why;
@@ -99,6 +101,9 @@ static inline bool output_is_strict(const struct output_book *self)
 
 /* Keeps the first fault for output_book_write. Returns `fault`. */
 enum fault output_fail(struct output_book *self, enum fault fault, const struct why *why);
+/* A new sheet at place `at` of those added, under a valid and unique name. Takes the writer unless it gives a fault. */
+enum fault output_sheet_insert(struct output_book *self, size_t at, struct span name, struct sheet_writer *writer,
+                               struct why *why) MUST_CHECK;
 
 /* --- parts (output_parts.c) --- */
 /* The part, loaded from the template when it is there, else empty and new. `name` without a leading slash. */
@@ -125,6 +130,8 @@ enum fault output_set_type(struct output_book *self, struct span part_name, cons
 void output_parts_begin(struct output_book *self);
 
 /* --- styles (output_styles.c) --- */
+/* FAULT_LIMIT over CELL_FORMATS_MAX. */
+enum fault output_style_add(struct output_book *self, const struct style_look *look, uint32_t *ret) MUST_CHECK;
 enum fault output_styles_finish(struct output_book *self, struct why *why) MUST_CHECK;
 void output_styles_free(struct output_book *self);
 

@@ -16,15 +16,15 @@
 static const struct style_look looks[OUTPUT_STYLES] = {
     [OUTPUT_HEADER] = {.bold = true, .fill = "FFDDEBF7", .bottom_border = "FF9BC2E6", .wrapped = true},
     [OUTPUT_TITLE] = {.bold = true, .larger = true},
-    [OUTPUT_NUMBER] = {.format = "#,##0.00##"},
+    [OUTPUT_NUMBER] = {.format = SPAN("#,##0.00##")},
     [OUTPUT_WARNING] = {.fill = LIGHT_ORANGE},
     [OUTPUT_ERROR] = {.fill = "FFFFC7CE"},
     [OUTPUT_LINK] = {.font_color = "FF0563C1", .underlined = true},
     [OUTPUT_WRAP] = {.wrapped = true, .top = true},
-    [OUTPUT_DATE] = {.format = "yyyy-mm-dd"},
-    [OUTPUT_DATE_TIME] = {.format = "yyyy-mm-dd hh:mm:ss"},
-    [OUTPUT_DURATION] = {.format = "[h]:mm"},
-    [OUTPUT_PERCENT] = {.format = "0.00%"},
+    [OUTPUT_DATE] = {.format = SPAN("yyyy-mm-dd")},
+    [OUTPUT_DATE_TIME] = {.format = SPAN("yyyy-mm-dd hh:mm:ss")},
+    [OUTPUT_DURATION] = {.format = SPAN("[h]:mm")},
+    [OUTPUT_PERCENT] = {.format = SPAN("0.00%")},
 };
 
 struct highlight_entry {
@@ -98,6 +98,12 @@ static bool open_styles(struct output_book *self)
     if (fault == FAULT_IO || fault == FAULT_LIMIT)
         output_fail(self, fault, &why);
     return !fault;
+}
+
+enum fault output_style_add(struct output_book *self, const struct style_look *look, uint32_t *ret)
+{
+    *ret = 0;
+    return open_styles(self) ? styles_patch_add(self->styles, look, ret) : FAULT_NONE;
 }
 
 uint32_t output_book_style(struct output_book *self, enum output_style style)

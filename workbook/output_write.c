@@ -134,22 +134,25 @@ static enum fault write_new(struct output_book *self, struct package_writer *wri
         if (self->parts[i]->entry == PACKAGE_NONE)
             fault = package_writer_put(writer, self->parts[i]->name, buffer_span(&self->parts[i]->bytes));
     for (size_t i = 0; i < self->n_added && !fault; i++)
-        fault = package_writer_put_spool(writer, self->added[i].part_name, self->added[i].spool);
+        if (self->added[i].spool)
+            fault = package_writer_put_spool(writer, self->added[i].part_name, self->added[i].spool);
     return fault;
 }
 
 enum fault output_book_prepare(struct output_book *self, const char *path, bool durable, const char **ret_readable,
                                struct output_stats *stats, struct why *why)
 {
-    struct package_writer *writer = NULL;
+    struct package_writer *writer = self->writer;
     struct why local = {0};
     enum fault fault = self->fault;
-    must(!self->writer);
+    must(!self->is_prepared);
+    self->writer = NULL;
+    self->is_prepared = true;
     if (fault)
         local = self->why;
     else
         fault = settle(self, &local);
-    if (!fault)
+    if (!fault && !writer)
         fault = package_writer_new(path, self->level, &writer, &local);
     if (!fault && self->is_stamped)
         package_writer_set_time(writer, time(NULL));

@@ -28,6 +28,7 @@
 #define FLAG_LEVEL 0x6u
 #define FLAG_ENCRYPTED 0x2041u
 #define TEMP_TRIES 64
+#define JOIN_BYTES_MAX ((uint64_t)1 << 40)
 
 struct written_entry {
     char *name;
@@ -427,6 +428,8 @@ enum fault package_writer_add(struct package_writer *self, struct span bytes)
 enum fault package_writer_join(struct package_writer *self, struct span deflated, uint32_t crc32, uint64_t raw_len)
 {
     must(self->is_open);
+    if (!self->fault && raw_len > JOIN_BYTES_MAX)
+        self->fault = why_set(&self->why, FAULT_LIMIT, "%s: a fragment says that it is too large", self->path);
     return self->fault ? self->fault : deflater_join(self->deflater, deflated, crc32, raw_len);
 }
 

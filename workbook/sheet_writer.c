@@ -19,13 +19,16 @@
 #define CELL_START_BYTES 24 /* <c r="XFD1048576 */
 
 struct sheet_writer {
-    struct entry_spool *spool;
+    struct entry_spool *spool; /* NULL over a sink of the caller's */
+    codec_sink *sink;
+    void *context;
     struct buffer out, links;
     struct sheet_column *columns;
     size_t n_columns;
     uint32_t freeze_rows, freeze_cols;
     uint32_t filter_row, filter_columns;
-    uint32_t row, next_col; /* the open row, NO_ROW before the first */
+    uint32_t row, next_col; /* the last row, NO_ROW before the first */
+    bool is_row_open;
     char row_digits[8];     /* of the open row: a wide row writes them a thousand times */
     size_t row_len;
     uint32_t n_links;
@@ -34,6 +37,22 @@ struct sheet_writer {
     enum fault fault;
 };
 
+struct sheet_writer *sheet_writer_new_over(codec_sink *sink, void *context)
+{
+    struct sheet_writer *self = must_alloc(sizeof *self);
+    self->sink = sink;
+    self->context = context;
+    self->row = NO_ROW;
+    buffer_init(&self->out, BUFFER_LIMIT_DEFAULT);
+    buffer_init(&self->links, BUFFER_LIMIT_DEFAULT);
+    return self;
+}
+
+static enum fault add_to_spool(void *context, struct span bytes)
+{
+    return entry_spool_add(context, bytes);
+}
+
 enum fault sheet_writer_new(enum deflate_level level, const char *spool_folder, bool is_strict,
                             struct sheet_writer **ret, struct why *why)
 {
@@ -41,13 +60,9 @@ enum fault sheet_writer_new(enum deflate_level level, const char *spool_folder, 
     enum fault fault = entry_spool_new(level, spool_folder, &spool, why);
     if (fault)
         return fault;
-    struct sheet_writer *self = must_alloc(sizeof *self);
-    self->spool = spool;
-    self->row = NO_ROW;
-    self->is_strict = is_strict;
-    buffer_init(&self->out, BUFFER_LIMIT_DEFAULT);
-    buffer_init(&self->links, BUFFER_LIMIT_DEFAULT);
-    *ret = self;
+    *ret = sheet_writer_new_over(add_to_spool, spool);
+    (*ret)->spool = spool;
+    (*ret)->is_strict = is_strict;
     return FAULT_NONE;
 }
 
@@ -151,9 +166,16 @@ static void put_head(struct sheet_writer *self)
 static enum fault flush(struct sheet_writer *self)
 {
     if (!self->fault)
-        self->fault = entry_spool_add(self->spool, buffer_span(&self->out));
+        self->fault = self->sink(self->context, buffer_span(&self->out));
     buffer_clear(&self->out);
     return self->fault;
+}
+
+static void end_row(struct sheet_writer *self)
+{
+    if (self->is_row_open)
+        buffer_put(&self->out, SPAN("</row>"));
+    self->is_row_open = false;
 }
 
 enum fault sheet_writer_row(struct sheet_writer *self, uint32_t row)
@@ -162,9 +184,9 @@ enum fault sheet_writer_row(struct sheet_writer *self, uint32_t row)
     if (row >= GRID_ROWS)
         return self->fault = FAULT_LIMIT;
     put_head(self);
-    if (self->row != NO_ROW)
-        buffer_put(&self->out, SPAN("</row>"));
+    end_row(self);
     self->row = row;
+    self->is_row_open = true;
     char *end = self->row_digits + sizeof self->row_digits, *at = end;
     for (uint32_t rest = row + 1; rest; rest /= 10)
         *--at = (char)('0' + rest % 10);
@@ -177,10 +199,23 @@ enum fault sheet_writer_row(struct sheet_writer *self, uint32_t row)
     return self->out.len >= OUT_BYTES ? flush(self) : self->fault;
 }
 
+enum fault sheet_writer_pass(struct sheet_writer *self, uint32_t n_rows)
+{
+    must(!self->is_finished);
+    uint32_t rows = self->row == NO_ROW ? 0 : self->row + 1;
+    if (n_rows > GRID_ROWS - rows)
+        return self->fault = FAULT_LIMIT;
+    put_head(self);
+    end_row(self);
+    if (rows + n_rows)
+        self->row = rows + n_rows - 1;
+    return flush(self);
+}
+
 /* <c r="B7" s="3"; the caller adds the type and closes the tag. */
 static enum fault begin_cell(struct sheet_writer *self, uint32_t col, uint32_t style)
 {
-    must(!self->is_finished && self->row != NO_ROW && col >= self->next_col);
+    must(!self->is_finished && self->is_row_open && col >= self->next_col);
     if (col >= GRID_COLS)
         return self->fault = FAULT_LIMIT;
     self->next_col = col + 1;
@@ -299,8 +334,9 @@ enum fault sheet_writer_finish(struct sheet_writer *self, struct entry_spool **r
 {
     must(!self->is_finished);
     put_head(self);
+    end_row(self);
     self->is_finished = true;
-    buffer_put_text(&self->out, self->row == NO_ROW ? "</sheetData>" : "</row></sheetData>");
+    buffer_put(&self->out, SPAN("</sheetData>"));
     if (self->filter_columns) {
         buffer_put(&self->out, SPAN("<autoFilter ref=\""));
         put_ref(&self->out, self->filter_row, 0);
@@ -316,7 +352,7 @@ enum fault sheet_writer_finish(struct sheet_writer *self, struct entry_spool **r
     buffer_put_text(&self->out, "<pageMargins left=\"0.7\" right=\"0.7\" top=\"0.75\" bottom=\"0.75\" header=\"0.3\" "
                                 "footer=\"0.3\"/></worksheet>");
     enum fault fault = flush(self);
-    if (!fault)
+    if (!fault && self->spool)
         fault = entry_spool_end(self->spool);
     *ret_spool = self->spool;
     return fault;

@@ -37,11 +37,16 @@ enum fault sheet_writer_blank(struct sheet_writer *self, uint32_t col, uint32_t 
  * until the end; at most 65,530 per sheet, further ones are ignored and counted. */
 void sheet_writer_link(struct sheet_writer *self, uint32_t row, uint32_t col, struct span location);
 
-/* --- for output_book only --------------------------------------------------------------------------------- */
+/* --- for output_book and new_book only -------------------------------------------------------------------- */
 /* `is_strict`: the workbook is a Strict one (ISO/IEC 29500-1), whose sheets have another namespace. */
 enum fault sheet_writer_new(enum deflate_level level, const char *spool_folder, bool is_strict,
                             struct sheet_writer **ret, struct why *why) MUST_CHECK;
+/* The same over any sink: nothing is spooled, and finish gives no spool. */
+struct sheet_writer *sheet_writer_new_over(codec_sink *sink, void *context);
 void sheet_writer_destroy(struct sheet_writer **self);
+/* Everything so far goes out, whole rows; the caller puts the next `n_rows` rows into the sink himself. FAULT_LIMIT: more rows
+ * than a sheet has; nothing goes out then. */
+enum fault sheet_writer_pass(struct sheet_writer *self, uint32_t n_rows) MUST_CHECK;
 /* Ends the sheet; the spool belongs to the writer. Gives the first fault met, also by calls that return none. */
 enum fault sheet_writer_finish(struct sheet_writer *self, struct entry_spool **ret_spool) MUST_CHECK;
 /* The autofilter's range ("$A$1:$F$9") for its defined name, after finish; false without an autofilter. */

@@ -8,11 +8,15 @@
 #include <stdlib.h>
 
 #include "core/must.h"
+#include "core/utf8.h"
+#include "workbook/number_format.h"
+#include "workbook/number_format_code.h"
 #include "workbook/part_edit.h"
 #include "workbook/styles_patch.h"
 #include "workbook/xml_put.h"
 
 #define CUSTOM_FORMAT_FIRST 164u
+#define FORMAT_UNITS_MAX 255u
 
 enum list { LIST_FORMATS, LIST_FONTS, LIST_FILLS, LIST_BORDERS, LIST_XFS, LISTS };
 
@@ -29,12 +33,19 @@ struct style_list {
     struct buffer added; /* XML */
 };
 
+struct added_code {
+    struct span code;
+    uint32_t id;
+};
+
 struct styles_patch {
     struct buffer *document;
     struct outline root;
     struct style_list lists[LISTS];
     char prefix[32];
     uint32_t next_format;
+    struct added_code *codes; /* number formats made here: many cell formats share few of them */
+    size_t n_codes;
     struct {
         const char *color; /* of the last border or fill made for styles_patch_like: as a rule all are alike */
         uint32_t id;
@@ -148,6 +159,9 @@ void styles_patch_destroy(struct styles_patch **self_p)
         buffer_free(&self->lists[i].added);
     }
     outline_free(&self->root);
+    for (size_t i = 0; i < self->n_codes; i++)
+        free((char *)self->codes[i].code.data);
+    free(self->codes);
     free(self);
     *self_p = NULL;
 }
@@ -250,20 +264,33 @@ static uint32_t like_fill(struct styles_patch *self, const char *color)
     return self->last_fill.id;
 }
 
-static uint32_t add_format(struct styles_patch *self, const char *code)
+/* Excel says of a file with a code that it cannot read that it is damaged, and drops all formats. */
+static bool is_readable(struct span code)
 {
-    static const struct {
-        const char *code;
-        uint32_t id;
-    } built_in[] = {{"0.00%", 10}, {"0%", 9}, {"@", 49}};
-    for (size_t i = 0; i < sizeof built_in / sizeof built_in[0]; i++)
-        if (strcmp(code, built_in[i].code) == 0)
-            return built_in[i].id;
+    struct format_code parsed;
+    if (!utf8_valid(code) || utf16_units(code) > FORMAT_UNITS_MAX)
+        return false;
+    format_code_parse(code, &parsed);
+    return !parsed.is_malformed;
+}
+
+static uint32_t add_format(struct styles_patch *self, struct span code)
+{
+    uint32_t id;
+    if (!code.len || number_format_builtin_id(code, &id))
+        return code.len ? id : 0;
+    for (size_t i = 0; i < self->n_codes; i++)
+        if (span_equal(self->codes[i].code, code))
+            return self->codes[i].id;
+    if (!is_readable(code))
+        return 0;
+    id = self->next_format++;
+    self->codes = must_realloc(self->codes, (self->n_codes + 1) * sizeof *self->codes);
+    self->codes[self->n_codes++] = (struct added_code){span_make(must_strndup(code.data, code.len), code.len), id};
     struct buffer xml;
     buffer_init(&xml, BUFFER_LIMIT_DEFAULT);
-    uint32_t id = self->next_format++;
     buffer_putf(&xml, "<numFmt numFmtId=\"%u\" formatCode=\"", id);
-    xml_put_value(&xml, span_of(code));
+    xml_put_value(&xml, code);
     buffer_put_text(&xml, "\"/>");
     put_entry(self, LIST_FORMATS, buffer_text(&xml));
     buffer_free(&xml);
@@ -278,7 +305,7 @@ enum fault styles_patch_add(struct styles_patch *self, const struct style_look *
     uint32_t font = look->bold || look->underlined || look->larger || look->font_color ? add_font(self, look) : 0;
     uint32_t fill = look->fill ? add_fill(self, look->fill) : 0;
     uint32_t border = look->bottom_border ? add_border(self, look->bottom_border, true) : 0;
-    uint32_t format = look->format ? add_format(self, look->format) : 0;
+    uint32_t format = add_format(self, look->format);
     struct buffer xml;
     buffer_init(&xml, BUFFER_LIMIT_DEFAULT);
     buffer_putf(&xml, "<xf numFmtId=\"%u\" fontId=\"%u\" fillId=\"%u\" borderId=\"%u\"", format, font, fill, border);

@@ -21,7 +21,7 @@ struct style_look {
     const char *font_color;    /* "FF0563C1" or NULL */
     const char *fill;          /* solid, or NULL */
     const char *bottom_border; /* thin, or NULL */
-    const char *format;        /* number format code, or NULL for General */
+    struct span format;        /* number format code; empty or one that Excel would not read: General */
     bool wrapped, top;
 };
 

@@ -61,7 +61,7 @@ static void patch_styles(struct buffer *document)
         return;
     (void)!styles_patch_like(patch, 1, "FF000000", NULL, &id);
     (void)!styles_patch_like(patch, 0, NULL, "FF000000", &id);
-    (void)!styles_patch_add(patch, &(struct style_look){.bold = true, .format = "0\"x\"", .fill = "FF000000"}, &id);
+    (void)!styles_patch_add(patch, &(struct style_look){.bold = true, .format = SPAN("0\"x\""), .fill = "FF000000"}, &id);
     styles_patch_finish(patch);
     styles_patch_destroy(&patch);
     must_read_again(document);
