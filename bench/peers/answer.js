@@ -41,13 +41,8 @@ const SOURCE = ['_file', '_sheet', '_row'];
 
 /** read FILE... | stack [--source] OUT FILE... */
 async function main(read, stack) {
-    const [what, ...rest] = process.argv.slice(2);
-    if (what === 'read')
-        return read(rest);
-    const source = rest[0] === '--source';
-    if (source)
-        rest.shift();
-    return stack(rest[0], rest.slice(1), source);
+    const [what, ...rest] = process.argv.slice(2).filter((word) => word !== '--source');
+    return what === 'read' ? read(rest) : stack(rest[0], rest.slice(1), process.argv.includes('--source'));
 }
 
 module.exports = { installed, serial, Tally, Union, SOURCE, main };

@@ -70,10 +70,8 @@ SOURCE = ('_file', '_sheet', '_row')
 
 def main(read, stack=None):
     """read FILE... | stack [--source] OUT FILE..."""
-    what, rest = sys.argv[1], sys.argv[2:]
+    what, *rest = [word for word in sys.argv[1:] if word != '--source']
     if what == 'read':
         read(rest)
     else:
-        source = rest[0] == '--source'
-        rest = rest[1:] if source else rest
-        stack(rest[0], rest[1:], source)
+        stack(rest[0], rest[1:], '--source' in sys.argv)

@@ -13,12 +13,19 @@ def node(name):
         return json.load(f)['version']
 
 
+def built(program):
+    """Nothing to tell the version of when the program was not built."""
+    os.stat(os.path.join(INSTALLED, program))
+
+
 def rust(name):
+    built('cargo/release/calamine-peer')
     with open(os.path.join(HERE, 'calamine/Cargo.lock')) as f:
         return re.search(r'name = "%s"\nversion = "([^"]+)"' % name, f.read()).group(1)
 
 
 def go(name):
+    built('go/excelize-peer')
     with open(os.path.join(HERE, 'excelize/go.mod')) as f:
         return re.search(r'/%s(?:/v\d+)? v(\S+)' % name, f.read()).group(1)
 
@@ -28,4 +35,7 @@ def debian(name):
 
 
 KINDS = {'python': metadata.version, 'node': node, 'rust': rust, 'go': go, 'debian': debian}
-print(', '.join('%s %s' % (name, KINDS[sys.argv[1]](name)) for name in sys.argv[2:]))
+try:
+    print(', '.join('%s %s' % (name, KINDS[sys.argv[1]](name)) for name in sys.argv[2:]))
+except (OSError, subprocess.CalledProcessError, metadata.PackageNotFoundError) as e:
+    sys.exit('version: not installed: %s' % e)
