@@ -188,10 +188,10 @@ static enum fault read_raw(struct entry_stream *self, uint64_t max, struct span 
 /* --- inflated bytes --- */
 
 /* Fills the window, unless the deflate stream ends before. */
-static enum fault fill_window(struct entry_stream *self, struct span *ret, struct why *why)
+static enum fault fill_window(struct entry_stream *self, size_t max, struct span *ret, struct why *why)
 {
     size_t filled = 0;
-    while (filled < WINDOW_BYTES && !self->is_inflated) {
+    while (filled < max && !self->is_inflated) {
         if (!self->input.len && self->raw_left) {
             enum fault fault = read_raw(self, UINT64_MAX, &self->input, why);
             if (fault)
@@ -199,7 +199,7 @@ static enum fault fill_window(struct entry_stream *self, struct span *ret, struc
         }
         size_t before = self->input.len, len;
         enum fault fault = inflater_step(self->inflater, &self->input, self->window + filled,
-                                         WINDOW_BYTES - filled, &len, &self->is_inflated);
+                                         max - filled, &len, &self->is_inflated);
         if (fault)
             return corrupt(why, "invalid compressed data");
         filled += len;
@@ -237,10 +237,10 @@ static enum fault check_end(const struct entry_stream *self, struct why *why)
     return FAULT_NONE;
 }
 
-static enum fault next_window(struct entry_stream *self, struct span *ret, struct why *why)
+static enum fault next_window(struct entry_stream *self, size_t max, struct span *ret, struct why *why)
 {
-    enum fault fault = self->entry->method == METHOD_DEFLATED ? fill_window(self, ret, why)
-                                                              : read_raw(self, WINDOW_BYTES, ret, why);
+    enum fault fault = self->entry->method == METHOD_DEFLATED ? fill_window(self, max, ret, why)
+                                                              : read_raw(self, max, ret, why);
     if (!fault)
         fault = check_interrupt(why);
     if (!fault)
@@ -250,12 +250,18 @@ static enum fault next_window(struct entry_stream *self, struct span *ret, struc
     return fault;
 }
 
-enum fault entry_stream_next(struct entry_stream *self, struct span *ret, struct why *why)
+enum fault entry_stream_take(struct entry_stream *self, size_t max, struct span *ret, struct why *why)
 {
-    enum fault fault = next_window(self, ret, why);
+    must(max);
+    enum fault fault = next_window(self, max < WINDOW_BYTES ? max : WINDOW_BYTES, ret, why);
     if (fault)
         why_at_part(why, self->entry->name);
     return fault;
+}
+
+enum fault entry_stream_next(struct entry_stream *self, struct span *ret, struct why *why)
+{
+    return entry_stream_take(self, WINDOW_BYTES, ret, why);
 }
 
 /* --- handed on piece by piece --- */
@@ -268,7 +274,7 @@ static enum fault stream_entry(struct package *self, size_t index, enum how how,
     if (fault)
         return fault;
     for (struct span piece = {"", 1}; !fault && piece.len;) {
-        fault = how == HOW_RAW ? read_raw(stream, WINDOW_BYTES, &piece, why) : next_window(stream, &piece, why);
+        fault = how == HOW_RAW ? read_raw(stream, WINDOW_BYTES, &piece, why) : next_window(stream, WINDOW_BYTES, &piece, why);
         if (!fault && piece.len)
             fault = consume(context, piece);
     }

@@ -17,6 +17,8 @@ void entry_stream_close(struct entry_stream **self);
 /* The next window, up to 128 KiB, valid until the next call; empty at the end of the part, when CRC and size have been checked.
  * FAULT_CORRUPT, FAULT_LIMIT, FAULT_CANCELLED. */
 enum fault entry_stream_next(struct entry_stream *self, struct span *ret, struct why *why) MUST_CHECK;
+/* The same, up to `max` bytes (more than none): for who wants only the beginning of a part. */
+enum fault entry_stream_take(struct entry_stream *self, size_t max, struct span *ret, struct why *why) MUST_CHECK;
 /* Bytes given out so far. */
 uint64_t entry_stream_offset(const struct entry_stream *self);
 

@@ -10,8 +10,11 @@
 
 #include "core/must.h"
 #include "workbook/cell_text.h"
+#include "workbook/entry_stream.h"
 #include "workbook/markup.h"
 #include "workbook/shared_strings_reader.h"
+
+#define FIRST_PIECE_BYTES ((size_t)8 << 10)
 
 enum place { BEFORE_ROOT, IN_TABLE, IN_ITEM, IN_RUN, IN_TEXT };
 
@@ -259,5 +262,43 @@ enum fault shared_strings_read(struct book *book, struct shared_strings **ret, s
     if (fault)
         why_at_part(why, book->strings_part);
     shared_strings_reader_destroy(&reader);
+    return fault;
+}
+
+/* Small pieces first: a header is soon read. */
+static enum fault read_beginning(struct entry_stream *stream, uint32_t n, struct shared_strings_reader *reader,
+                                 struct shared_strings **ret, struct why *why)
+{
+    for (size_t size = FIRST_PIECE_BYTES; reader->table->count < n; size *= 2) {
+        struct span piece;
+        enum fault fault = entry_stream_take(stream, size, &piece, why);
+        if (!fault && !piece.len)
+            return shared_strings_reader_finish(reader, ret);
+        if (!fault)
+            fault = shared_strings_reader_push(reader, piece);
+        if (fault)
+            return fault;
+    }
+    *ret = reader->table;
+    reader->table = NULL;
+    return FAULT_NONE;
+}
+
+enum fault shared_strings_read_first(struct book *book, uint32_t n, struct shared_strings **ret, struct why *why)
+{
+    if (book->strings_entry == PACKAGE_NONE || n == 0) {
+        *ret = must_alloc(sizeof **ret);
+        return FAULT_NONE;
+    }
+    struct entry_stream *stream;
+    enum fault fault = entry_stream_open(book->package, book->strings_entry, &stream, why);
+    if (fault)
+        return fault;
+    struct shared_strings_reader *reader = shared_strings_reader_new(package_budget(book->package), true, why);
+    fault = read_beginning(stream, n, reader, ret, why);
+    if (fault)
+        why_at_part(why, book->strings_part);
+    shared_strings_reader_destroy(&reader);
+    entry_stream_close(&stream);
     return fault;
 }

@@ -13,6 +13,9 @@ struct shared_strings;
 
 /* A book without the part gives an empty table. FAULT_CORRUPT, FAULT_LIMIT, FAULT_UNSAFE_XML. */
 enum fault shared_strings_read(struct book *book, struct shared_strings **ret, struct why *why) MUST_CHECK;
+/* The first `n` of them, or a few more, or all when there are fewer: reads no further than it must, so that what stands behind may be
+ * broken. */
+enum fault shared_strings_read_first(struct book *book, uint32_t n, struct shared_strings **ret, struct why *why) MUST_CHECK;
 void shared_strings_destroy(struct shared_strings **self);
 uint32_t shared_strings_count(const struct shared_strings *self);
 /* UTF-8, valid while the table lives. index < count. */

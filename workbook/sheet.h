@@ -33,7 +33,15 @@ struct cell {
     uint32_t shared_index;    /* FORMULA_SHARED: si */
     struct cell_range formula_range; /* FORMULA_SHARED master and FORMULA_ARRAY: ref */
     bool has_formula_range;
+    uint32_t string_index;           /* of a text that cell_is_unread */
 };
+
+/* A shared text that was asked for by its index (wants_indexes): its value is empty. */
+extern const char cell_text_unread[];
+static inline bool cell_is_unread(const struct cell *cell)
+{
+    return cell->value.data == cell_text_unread;
+}
 
 struct sheet_row {
     uint32_t row; /* 0-based */
@@ -50,6 +58,7 @@ struct sheet_handler {
     enum fault (*column)(void *self, uint32_t first, uint32_t last, bool is_hidden); /* 0-based; <col> */
     enum fault (*protection)(void *self);                                            /* <sheetProtection sheet="1"> */
     bool wants_blanks; /* report styled cells without a value or formula */
+    bool wants_indexes; /* without a table: shared texts are told by their index, which nobody has checked */
 };
 
 /* Scans sheet `index` of the book. Chart sheets and missing parts give no cells and no fault.

@@ -112,7 +112,7 @@ static FAST_TARGET inline bool FAST(take_value)(struct sheet_scanner *self, stru
         if (index >= self->n_strings)
             return false;
         cell->type = CELL_TEXT;
-        cell->value = shared_strings_get(self->strings, index);
+        sheet_take_string(self, index);
         return true;
     }
     return take_text_value(self, value);

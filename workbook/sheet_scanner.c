@@ -194,7 +194,7 @@ static enum fault finish_shared(struct sheet_scanner *self, struct span value)
     uint32_t index;
     if (!read_u32(value, UINT32_MAX, &index) || index >= self->n_strings)
         return bad_value(self, value, "index of a shared string");
-    self->cell.value = shared_strings_get(self->strings, index);
+    sheet_take_string(self, index);
     return FAULT_NONE;
 }
 
@@ -423,6 +423,8 @@ static enum fault on_text(void *context, struct span text)
     return FAULT_NONE;
 }
 
+const char cell_text_unread[] = "";
+
 /* --- life ------------------------------------------------------------------------------------------------------------------- */
 
 static void open_markup(struct sheet_scanner *self, sheet_fast_road *fast)
@@ -437,7 +439,7 @@ struct sheet_scanner *sheet_scanner_new(const struct shared_strings *strings, co
     struct sheet_scanner *self = must_alloc(sizeof *self);
     self->handler = *handler;
     self->strings = strings;
-    self->n_strings = strings ? shared_strings_count(strings) : 0;
+    self->n_strings = strings ? shared_strings_count(strings) : handler->wants_indexes ? UINT32_MAX : 0;
     self->max_cells = max_cells;
     self->why = why;
     buffer_init(&self->value, CELL_TEXT_BYTES);

@@ -67,6 +67,17 @@ static inline enum fault sheet_emit(struct sheet_scanner *self)
     return fault;
 }
 
+/* The value of a cell that names a shared text; index < n_strings. */
+static inline void sheet_take_string(struct sheet_scanner *self, uint32_t index)
+{
+    if (self->strings) {
+        self->cell.value = shared_strings_get(self->strings, index);
+    } else {
+        self->cell.value = span_make(cell_text_unread, 0);
+        self->cell.string_index = index;
+    }
+}
+
 /* Opens row `row` (0-based) for the rows and cells that follow. */
 enum fault sheet_open_row(struct sheet_scanner *self, uint32_t row, bool is_hidden) MUST_CHECK;
 /* FAULT_LIMIT when there are too many. */
