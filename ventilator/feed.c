@@ -18,8 +18,12 @@ void feed_answered(struct feed *self)
 static void fill_sources(struct feed *self, const struct inputs *inputs, struct batch *batch, struct buffer *items)
 {
     batch->kind = BATCH_SOURCES;
-    for (; self->next_source < inputs->n_sources && items->len < BATCH_BYTES; batch->n++)
-        source_encode(items, &inputs->sources[self->next_source++]);
+    for (; self->next_source < inputs->n_sources && items->len < BATCH_BYTES; batch->n++) {
+        struct source source = inputs->sources[self->next_source++];
+        if (!self->with_layouts)
+            source.layout = SPAN("");
+        source_encode(items, &source);
+    }
 }
 
 static void fill_issues(struct feed *self, const struct inputs *inputs, struct batch *batch, struct buffer *items)

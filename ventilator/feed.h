@@ -10,7 +10,7 @@
 #include "wire/submit.h"
 
 struct feed {
-    bool with_issues;
+    bool with_issues, with_layouts;
     uint32_t next_source, next_issue, number, unanswered;
 };
 

@@ -40,7 +40,7 @@ struct collector {
     struct inputs *out;
     struct candidate *candidates;
     uint32_t n_candidates, room;
-    uint32_t issue_room;
+    const struct inputs_viewer *viewer; /* NULL: nobody */
     struct why *why;
 };
 
@@ -51,16 +51,20 @@ static struct span keep(struct collector *self, struct span text)
     return copy;
 }
 
+struct issue *inputs_add_issue(struct inputs *self, enum issue_code code, uint32_t source)
+{
+    if ((self->n_issues & (self->n_issues - 1)) == 0)
+        self->issues = must_realloc(self->issues, (self->n_issues ? self->n_issues * 2 : 1) * sizeof *self->issues);
+    self->issues[self->n_issues] = (struct issue){
+        .code = code, .source = source, .value = SPAN(""), .sheet = SPAN(""), .detail = SPAN(""), .count = 1};
+    return &self->issues[self->n_issues++];
+}
+
 static struct issue *add_issue(struct collector *self, enum issue_code code, uint32_t source, struct span value)
 {
-    struct inputs *out = self->out;
-    if (out->n_issues == self->issue_room) {
-        self->issue_room = self->issue_room ? self->issue_room * 2 : 16;
-        out->issues = must_realloc(out->issues, self->issue_room * sizeof *out->issues);
-    }
-    out->issues[out->n_issues] = (struct issue){.code = code, .source = source, .value = keep(self, value),
-                                                .sheet = SPAN(""), .detail = SPAN(""), .count = 1};
-    return &out->issues[out->n_issues++];
+    struct issue *issue = inputs_add_issue(self->out, code, source);
+    issue->value = keep(self, value);
+    return issue;
 }
 
 static void leave_out(struct collector *self, struct span name, const char *reason)
@@ -355,6 +359,14 @@ static const char *reason_by_bytes(const struct collector *self, const struct ca
     return reason;
 }
 
+/* The part and the sheet, which a worker would name too. */
+static void tell_place(struct why *why)
+{
+    char line[sizeof why->part + sizeof why->sheet + sizeof why->text + 32];
+    why_line(why, line, sizeof line);
+    why_set(why, why->fault, "%s", line);
+}
+
 /* Turns one candidate into a source, or leaves it out and says so. */
 static void examine(struct collector *self, const struct candidate *c, const regex_t *id_regex)
 {
@@ -366,6 +378,12 @@ static void examine(struct collector *self, const struct candidate *c, const reg
     enum fault fault = reason ? FAULT_NONE : file_examine(c->path.data, &file, &why);
     if (!reason && fault == FAULT_NONE)
         reason = reason_by_bytes(self, c, &file);
+    if (!reason && fault == FAULT_NONE && self->viewer) {
+        fault = self->viewer->view(self->viewer->context, self->out->n_sources, c->path.data,
+                                   file.container == CONTAINER_XLSX ? file.package : NULL, &why);
+        if (fault != FAULT_NONE)
+            tell_place(&why);
+    }
     package_close(&file.package);
     if (reason) {
         leave_out(self, c->name, reason);
@@ -504,8 +522,14 @@ static enum fault guard_source(struct collector *self, struct span target, const
 
 enum fault inputs_collect(const struct job *job, const struct sha256 *template_sha, struct inputs *ret, struct why *why)
 {
+    return inputs_collect_viewed(job, template_sha, NULL, ret, why);
+}
+
+enum fault inputs_collect_viewed(const struct job *job, const struct sha256 *template_sha, const struct inputs_viewer *viewer,
+                                 struct inputs *ret, struct why *why)
+{
     struct inputs out = {.arena = arena_new(INPUTS_ARENA_BYTES)};
-    struct collector self = {.job = job, .template_sha = template_sha, .out = &out, .why = why};
+    struct collector self = {.job = job, .template_sha = template_sha, .out = &out, .viewer = viewer, .why = why};
     regex_t id_regex;
     bool has_regex = job->id_regex.len > 0;
     enum fault fault = has_regex ? compile_id_regex(job, &id_regex, why) : FAULT_NONE;

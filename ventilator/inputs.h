@@ -9,6 +9,7 @@
 #include "wire/issue.h"
 #include "wire/job.h"
 #include "wire/source.h"
+#include "workbook/package.h"
 
 struct inputs {
     struct arena *arena;
@@ -24,6 +25,17 @@ struct inputs {
  * n_sources = 0 and FAULT_NONE. `template_sha` is left out of the sources; NULL when there is no template. */
 enum fault inputs_collect(const struct job *job, const struct sha256 *template_sha, struct inputs *ret,
                           struct why *why) MUST_CHECK;
+
+/* For who wants to see each source while its file is open. `index` is what the source will have; `package` is NULL when the file is no sound
+ * ZIP. A fault makes it a failed source, for the reason in `why`. Sources with the content of another one are shown as well. */
+struct inputs_viewer {
+    void *context;
+    enum fault (*view)(void *context, uint32_t index, const char *path, struct package *package, struct why *why);
+};
+enum fault inputs_collect_viewed(const struct job *job, const struct sha256 *template_sha, const struct inputs_viewer *viewer,
+                                 struct inputs *ret, struct why *why) MUST_CHECK;
+/* Adds one about a source, or ISSUE_NO_SOURCE; its spans are empty, for the caller to set from the arena. Valid until the next one. */
+struct issue *inputs_add_issue(struct inputs *self, enum issue_code code, uint32_t source);
 void inputs_free(struct inputs *self);
 
 #endif

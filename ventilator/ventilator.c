@@ -120,6 +120,7 @@ static enum fault plan_order(struct ventilator *self, struct order *order, struc
     struct job job = {0};
     if (job_decode(buffer_span(&order->message), &job) != FAULT_NONE)
         return why_set(why, FAULT_PROTOCOL, "the job cannot be read: is the client of the same version?");
+    order->to_client.with_layouts = job.is_check; /* what a check shows */
     interrupt_set(is_planning_unwanted, self);
     enum fault fault = self->craft->prepare(&job, &order->inputs, plan, why);
     interrupt_set(NULL, NULL);
@@ -223,7 +224,7 @@ static enum fault on_submit(void *role, const struct parcel *parcel)
     order = must_alloc(sizeof *order);
     order->id = submit.job;
     order->client = parcel->peer;
-    order->to_broker.with_issues = true;
+    order->to_broker.with_issues = order->to_broker.with_layouts = true;
     buffer_init(&order->message, BUFFER_LIMIT_DEFAULT);
     buffer_init(&order->last_word, BUFFER_LIMIT_DEFAULT);
     buffer_put(&order->message, parcel->blob);
