@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
+ * compare_books BOOK: counts the cells of the first sheet by kind and adds its numbers, as one line of JSON.
  * compare_books OURS THEIRS: whether the first sheets of two workbooks hold the same rows in the same order. Columns are matched by the
  * header in row 1; those whose name begins with "_" say where a row comes from and are left out. A blank cell equals none and the
  * empty text; numbers are equal to twelve digits. Prints the number of cells, or the first difference; exit 1 when they differ.
@@ -191,12 +192,33 @@ static int print_difference(struct rows *ours, struct rows *theirs, size_t i)
     return 1;
 }
 
+static int print_counts(struct rows *self)
+{
+    uint64_t counts[CELL_DATE + 1] = {0};
+    long double sum = 0;
+    uint64_t header = 0;
+    for (uint32_t i = 0; i < self->n_columns; i++)
+        header += self->names[i].len > 0;
+    for (size_t i = 0; i < self->n; i++) {
+        double number = 0;
+        if (self->values[i].type == CELL_NUMBER)
+            memcpy(&number, &self->values[i].bits, sizeof number);
+        sum += number;
+        counts[self->values[i].type]++;
+    }
+    printf("{\"numbers\":%llu,\"texts\":%llu,\"booleans\":%llu,\"errors\":%llu,\"sum\":\"%.4Lf\"}\n", (unsigned long long)counts[CELL_NUMBER],
+           (unsigned long long)(counts[CELL_TEXT] + header), (unsigned long long)counts[CELL_BOOLEAN], (unsigned long long)counts[CELL_ERROR], sum);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
-    if (argc != 3)
+    if (argc != 2 && argc != 3)
         return 4;
-    struct rows ours = {.path = argv[1]}, theirs = {.path = argv[2]};
+    struct rows ours = {.path = argv[1]}, theirs = {.path = argv[argc - 1]};
     load(&ours, &ours);
+    if (argc == 2)
+        return print_counts(&ours);
     load(&theirs, &ours);
     for (size_t i = 0; i < ours.n || i < theirs.n; i++)
         if (i == ours.n || i == theirs.n || !is_same(&ours.values[i], &theirs.values[i]))

@@ -1,136 +1,105 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Measures sheaf against the openpyxl way of the same work, as ratios in one run.
+"""Measures sheaf next to the limits of the machine and to other programs, in one run; only the ratios travel between machines.
 
-  scons bench                  (or ./bootstrap bench)        everything
-  bench/run.py quick           under two minutes
-  bench/run.py --build build/release --runs 5
+  scons bench                      everything: read, stack, position, memory, workers, counts
+  scons bench quick                one pair each and the quickest peers, under two minutes
+  bench/run.py stack --corpus ledger --peer calamine --runs 9
+  bench/run.py install [PEER...]   installs the other programs below build/bench/peers (nothing else ever does)
+  bench/run.py counts --update     stores the instruction counts of this compiler in bench/baseline.json
+  bench/run.py publish             copies the plot and the tables of the last full run to docs/
 
-Each program's answer is compared before its time is taken. Wall and CPU seconds (children included) and peak memory are medians of
-paired runs; only the ratios travel between machines. Writes build/bench/results.json."""
-import argparse, json, os, platform, resource, statistics, subprocess, sys, time
+Ours and the other run in turn, and the figures are medians of the pairs: CPU seconds (user and system, children included), wall
+seconds, peak memory. Each answer is compared before its time is taken. Writes build/bench/results.json and build/bench/plot.svg."""
+import argparse, json, os, shutil, sys, time
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-ROOT = os.path.dirname(HERE)
-WORK = os.path.join(ROOT, 'build', 'bench')
-PYTHON = '/usr/bin/python3'
+import contenders, plot, report, suite_counts, suite_memory, suite_position, suite_read, suite_stack
+from measure import ROOT, machine
+from session import Session
 
-
-def measure(argv):
-    """Wall, CPU seconds and peak MB of one command."""
-    code = ('import os,resource,subprocess,sys,time\nt=time.time()\np=subprocess.run(sys.argv[1:],stdout=subprocess.DEVNULL,stderr=subprocess.DEVNULL)\n'
-            'u=resource.getrusage(resource.RUSAGE_CHILDREN)\nprint(time.time()-t,u.ru_utime+u.ru_stime,u.ru_maxrss/1024,p.returncode)')
-    out = subprocess.run([sys.executable, '-c', code] + argv, stdout=subprocess.PIPE, text=True, check=True).stdout.split()
-    wall, cpu, peak, status = float(out[0]), float(out[1]), float(out[2]), int(out[3])
-    if status not in (0, 1):
-        sys.exit('bench: %s ended with %d' % (' '.join(argv[:4]), status))
-    return wall, cpu, peak
+SUITES = {'read': suite_read.run, 'stack': suite_stack.run, 'position': suite_position.run, 'memory': suite_memory.run,
+          'workers': suite_stack.run_workers, 'counts': suite_counts.run}
 
 
-def corpus(returns, cells):
-    folder = os.path.join(WORK, '%dx%d' % (returns, cells))
-    if not os.path.exists(os.path.join(folder, 'done')):
-        subprocess.run([PYTHON, os.path.join(HERE, 'make_returns.py'), folder, str(returns), str(cells)], check=True)
-        open(os.path.join(folder, 'done'), 'w').close()
-    return folder
-
-
-def sheaf_argv(sheaf, folder, out, *more):
-    return [sheaf, 'merge', '-q', '-t', folder + '/template.xlsx', '-o', out, *more, folder + '/returns']
-
-
-def numbers_of(sheaf, path, skip=('Contributions', 'Sources', 'Issues')):
-    out = subprocess.run([sheaf, 'cells', path], stdout=subprocess.PIPE, text=True, check=True).stdout
-    cells = {}
-    for line in out.splitlines():
-        f = line.split('\t')
-        if f[3] == 'n' and f[1].strip('"').split(' (')[0] not in skip:
-            cells[f[1], f[2]] = float(f[4])
-    return cells
-
-
-def compare_with_reference(sheaf, runs, returns=200, cells=1000):
-    folder = corpus(returns, cells)
-    ours, theirs = os.path.join(WORK, 'ours.xlsx'), os.path.join(WORK, 'reference.xlsx')
-    files = sorted(os.path.join(folder, 'returns', f) for f in os.listdir(folder + '/returns'))
-    reference = [PYTHON, os.path.join(HERE, 'reference_openpyxl.py'), folder + '/template.xlsx', theirs] + files
-    pairs = []
-    for i in range(runs):
-        a = measure(sheaf_argv(sheaf, folder, ours))
-        b = measure(reference)
-        if i == 0:
-            check_equal(numbers_of(sheaf, ours), numbers_of(sheaf, theirs), cells)
-        pairs.append((a, b))
-    median = lambda f: statistics.median(f(a, b) for a, b in pairs)
-    return {'name': '%d returns x %d cells with contributions' % (returns, cells), 'runs': runs,
-            'sheaf_wall_s': median(lambda a, b: a[0]), 'sheaf_cpu_s': median(lambda a, b: a[1]), 'sheaf_peak_mb': median(lambda a, b: a[2]),
-            'openpyxl_wall_s': median(lambda a, b: b[0]), 'openpyxl_cpu_s': median(lambda a, b: b[1]), 'openpyxl_peak_mb': median(lambda a, b: b[2]),
-            'ratio_cpu': median(lambda a, b: b[1] / a[1]), 'ratio_wall': median(lambda a, b: b[0] / a[0])}
-
-
-def limits(sheaf, build, runs, returns=200, cells=1000):
-    """The same machine at the same time: what only inflating the same entries takes, and what every run takes before it begins."""
-    folder = corpus(returns, cells)
-    files = sorted(os.path.join(folder, 'returns', f) for f in os.listdir(folder + '/returns'))
-    inflate = [os.path.join(ROOT, build, 'bench', 'limit_inflate')] + files
-    start = [sheaf, 'version']
-    rows = [(measure(inflate)[1], measure(sheaf_argv(sheaf, folder, os.path.join(WORK, 'limit.xlsx')))[1], measure(start)[1])
-            for _ in range(runs)]
-    return {'inflate_cpu_s': statistics.median(r[0] for r in rows), 'start_cpu_s': statistics.median(r[2] for r in rows),
-            'merge_of_inflating': statistics.median(r[1] / r[0] for r in rows)}
-
-
-def check_equal(ours, theirs, cells):
-    inputs = [k for k in theirs if k in ours]
-    if len(inputs) < cells or any(abs(ours[k] - theirs[k]) > 1e-9 * max(1, abs(theirs[k])) for k in inputs):
-        sys.exit('bench: the two results differ: no time is printed')
-
-
-def memory(sheaf, counts, cells):
-    rows = []
-    for n in counts:
-        folder = corpus(n, cells)
-        wall, cpu, peak = measure(sheaf_argv(sheaf, folder, os.path.join(WORK, 'memory.xlsx')))
-        rows.append({'name': '%d sources x %d cells' % (n, cells), 'wall_s': wall, 'cpu_s': cpu, 'peak_mb': peak})
-    return rows
-
-
-def complete(sheaf, returns=550, cells=2000):
-    """Every contribution is there: counted in the workbook, not believed."""
-    folder, out = corpus(returns, cells), os.path.join(WORK, 'complete.xlsx')
-    wall, cpu, peak = measure(sheaf_argv(sheaf, folder, out))
-    listing = subprocess.run([sheaf, 'cells', '--sheet', 'Contributions', out], stdout=subprocess.PIPE, text=True, check=True).stdout
-    n = sum(line.split('\t')[3] == 'n' for line in listing.splitlines())
-    want = returns * cells
-    return {'name': '%d x %d contributions complete' % (returns, cells), 'numbers_in_contributions': n, 'contributions': want,
-            'complete': n >= want + cells, 'wall_s': wall, 'cpu_s': cpu, 'peak_mb': peak}
-
-
-def main():
+def parse(argv):
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument('--build', default='build/release')
-    p.add_argument('--runs', type=int, default=5)
-    p.add_argument('what', nargs='*', metavar='quick')
-    a = p.parse_args()
-    sheaf = os.path.join(ROOT, a.build, 'bin', 'sheaf')
-    quick = 'quick' in a.what
-    os.makedirs(WORK, exist_ok=True)
-    results = {'machine': platform.machine(), 'cores': os.cpu_count(), 'build': a.build}
-    r = results['reference'] = compare_with_reference(sheaf, 1 if quick else a.runs)
-    print('%-44s %9s %9s %9s' % ('', 'wall s', 'CPU s', 'peak MB'))
-    print('%-44s %9.3f %9.3f %9.1f' % (r['name'] + ': sheaf', r['sheaf_wall_s'], r['sheaf_cpu_s'], r['sheaf_peak_mb']))
-    print('%-44s %9.3f %9.3f %9.1f' % ('  the openpyxl way', r['openpyxl_wall_s'], r['openpyxl_cpu_s'], r['openpyxl_peak_mb']))
-    print('  sheaf is %.0f x faster by CPU, %.0f x by wall (goal >= 50, median of %d paired runs)' % (r['ratio_cpu'], r['ratio_wall'], r['runs']))
-    l = results['limits'] = limits(sheaf, a.build, 3 if quick else max(9, a.runs))
-    print('  merge = %.1f x of inflating only (%.3f CPU s); starting and ending the program takes %.3f CPU s' %
-          (l['merge_of_inflating'], l['inflate_cpu_s'], l['start_cpu_s']))
-    results['memory'] = memory(sheaf, (100, 1000) if quick else (100, 1000, 10000), 1000)
-    for m in results['memory']:
-        print('%-44s %9.3f %9.3f %9.1f' % (m['name'], m['wall_s'], m['cpu_s'], m['peak_mb']))
-    c = results['complete'] = complete(sheaf)
-    print('%-44s %9.3f %9.3f %9.1f  %s' % (c['name'], c['wall_s'], c['cpu_s'], c['peak_mb'], 'yes' if c['complete'] else 'NO'))
-    with open(os.path.join(WORK, 'results.json'), 'w') as out:
-        json.dump(results, out, indent=1)
+    p.add_argument('--build', default='build/release', help='the build to measure (default: build/release)')
+    p.add_argument('--runs', type=int, help='pairs (default: 5; quick: 1)')
+    p.add_argument('--peer-seconds', type=float, help='no new pair with a peer on one corpus after this long; 0: no end (default: 300; quick: 8)')
+    p.add_argument('--timeout', type=float, default=1800, help='seconds that one run may take')
+    p.add_argument('--corpus', action='append', choices=['branch', 'ledger', 'huge'], help='only this corpus; repeatable')
+    p.add_argument('--peer', action='append', default=[], help='only this peer; repeatable')
+    p.add_argument('--peers', help='folder of the peers (default: bench/peers)')
+    p.add_argument('--no-peers', action='store_true', help='only sheaf and the limits')
+    p.add_argument('--work', default=os.path.join(ROOT, 'build', 'bench'), help='where corpora, outputs and results go')
+    p.add_argument('--tiny', action='store_true', help='minute corpora: tests whether the bench works, its figures mean nothing')
+    p.add_argument('--update', action='store_true', help='counts: store the baseline')
+    p.add_argument('words', nargs='*', metavar='quick|SUITE|install|publish', help=', '.join(SUITES))
+    options = p.parse_args(argv)
+    options.quick = 'quick' in options.words or options.tiny
+    known = [w for w in options.words if w in SUITES]
+    odd = set(options.words) - set(SUITES) - {'quick', 'install', 'publish'}
+    if odd and 'install' not in options.words:
+        p.error('no such suite: %s' % ', '.join(sorted(odd)))
+    options.suites = known or [s for s in SUITES if not (options.quick and s == 'counts' and not options.tiny)]
+    options.runs = options.runs or (1 if options.quick else 5)
+    if options.peer_seconds is None:
+        options.peer_seconds = 8 if options.quick else 300
+    return options
 
 
-main()
+def publish(work):
+    with open(os.path.join(work, 'results.json')) as f:
+        found = json.load(f)
+    with open(os.path.join(ROOT, 'docs', 'BENCH.md'), 'w') as f:
+        f.write(report.markdown(found))
+    shutil.copy(os.path.join(work, 'plot.svg'), os.path.join(ROOT, 'docs', 'bench.svg'))
+    print('written: docs/BENCH.md, docs/bench.svg')
+
+
+def choose_peers(options):
+    if options.no_peers:
+        return []
+    peers = contenders.load(options.work, options.build, options.peers, options.peer)
+    return contenders.quickest(peers) if options.quick and not options.peer and not options.peers else peers
+
+
+def summary(session, seconds):
+    for name, how in sorted(session.missing.items()):
+        print('skipped: %s is not installed (%s)' % (name, how))
+    missed = [g for g in session.goals if not g['ok']]
+    print('\n%d goals, %d missed, %.0f s; build/bench/results.json, plot.svg' % (len(session.goals), len(missed), seconds))
+    for g in missed:
+        print('  missed: %s %s: %s: %.2f (%g)' % (g['suite'], g['corpus'], g['what'], g['value'], g['goal']))
+    for text in session.broken:
+        print('  BROKEN: ' + text)
+
+
+def main(argv):
+    began = time.time()
+    options = parse(argv)
+    options.work = os.path.abspath(options.work)
+    os.makedirs(options.work, exist_ok=True)
+    if 'install' in options.words:
+        names = [w for w in options.words if w not in SUITES and w not in ('quick', 'install', 'publish')]
+        return len(contenders.install(contenders.load(options.work, options.build, options.peers, names + options.peer))) > 0
+    if options.words == ['publish']:
+        return publish(options.work)
+    info = machine()
+    print('sheaf bench: %s, %s cores, %s, gcc %s, load %.1f, %s' % (info.get('cpu') or info['arch'], info['cores'], info['libc'], info['compiler'],
+                                                                   info['load'], options.build))
+    session = Session(options, options.work, choose_peers(options))
+    for name in options.suites:
+        SUITES[name](session)
+    found = report.results(session, info)
+    report.write_json(found, os.path.join(options.work, 'results.json'))
+    with open(os.path.join(options.work, 'plot.svg'), 'w') as f:
+        f.write(plot.svg(found))
+    summary(session, time.time() - began)
+    if 'publish' in options.words:
+        publish(options.work)
+    return len(session.broken) > 0
+
+
+if __name__ == '__main__':
+    sys.exit(main(sys.argv[1:]))
