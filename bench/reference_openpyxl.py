@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """reference_openpyxl.py TEMPLATE OUT RETURNS...: the reference system's way of the same work with openpyxl: every return loaded, every
-cell of the template's used range visited, numbers summed, a Contributions sheet with one row for each cell and file, saved."""
+cell of the template's used range visited, numbers summed, a Contributions sheet with one row for each cell and file, saved. Cells that hold
+a formula in the template are left out, which is less work than the reference does: with them 300 returns have more contributions
+than a sheet has rows."""
 import os, sys
 import openpyxl
 
@@ -10,6 +12,7 @@ def main():
     template, out, paths = sys.argv[1], sys.argv[2], sys.argv[3:]
     book = openpyxl.load_workbook(template)
     ranges = [(ws.title, ws.max_row, ws.max_column) for ws in book.worksheets]
+    formulas = {(ws.title, cell.row, cell.column) for ws in book.worksheets for row in ws.iter_rows() for cell in row if cell.data_type == 'f'}
     totals, contributions = {}, {}
     for path in paths:
         source = openpyxl.load_workbook(path, data_only=True)
@@ -19,8 +22,8 @@ def main():
             for row in range(1, rows + 1):
                 for column in range(1, columns + 1):
                     value = ws.cell(row=row, column=column).value
-                    if isinstance(value, (int, float)) and not isinstance(value, bool):
-                        key = title, row, column
+                    key = title, row, column
+                    if isinstance(value, (int, float)) and not isinstance(value, bool) and key not in formulas:
                         totals[key] = totals.get(key, 0) + value
                         contributions.setdefault(key, []).append((name, value))
         source.close()
@@ -28,8 +31,7 @@ def main():
     listing.append(['Cell', 'File Name', 'Contribution'])
     for (title, row, column), total in totals.items():
         cell = book[title].cell(row=row, column=column)
-        if cell.data_type != 'f':
-            cell.value = total
+        cell.value = total
         for name, value in contributions[title, row, column]:
             listing.append(['%s!%s' % (title, cell.coordinate), name, value])
     book.save(out)

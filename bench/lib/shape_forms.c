@@ -9,7 +9,7 @@
 #include "core/must.h"
 
 enum { LABEL, CODE, DUE, REMARK, FIRST_MONTH, GROUP = 4, N_GROUPS = 9, N_COLUMNS = FIRST_MONTH + GROUP * N_GROUPS };
-enum { GENERAL, HEADER, LABEL_STYLE, CODE_STYLE, DATE_STYLE, MONEY, WHOLE, PERCENT, TOTAL, TOTAL_LABEL };
+enum { GENERAL, HEADER, LABEL_STYLE, CODE_STYLE, DATE_STYLE, MONEY, WHOLE, FINE, TOTAL, TOTAL_LABEL };
 enum { N_CODES = 40, N_REMARKS = 8, FIRST_CODE = N_COLUMNS, FIRST_REMARK = FIRST_CODE + N_CODES, TOTAL_TEXT = FIRST_REMARK + N_REMARKS, FIRST_LABEL };
 enum { FIRST_DAY = 45292, CENT = 100, UNIT = 10000 };
 
@@ -18,7 +18,7 @@ static const char *const sheet_names[] = {"Income", "Expenses", "Staff"};
 static const char styles[] =
     "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n"
     "<styleSheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\">"
-    "<numFmts count=\"1\"><numFmt numFmtId=\"164\" formatCode=\"yyyy\\-mm\\-dd\"/></numFmts>"
+    "<numFmts count=\"2\"><numFmt numFmtId=\"164\" formatCode=\"yyyy\\-mm\\-dd\"/><numFmt numFmtId=\"165\" formatCode=\"0.0000\"/></numFmts>"
     "<fonts count=\"3\"><font><sz val=\"11\"/><name val=\"Calibri\"/><family val=\"2\"/></font>"
     "<font><b/><sz val=\"11\"/><color rgb=\"FFFFFFFF\"/><name val=\"Calibri\"/><family val=\"2\"/></font>"
     "<font><b/><sz val=\"11\"/><name val=\"Calibri\"/><family val=\"2\"/></font></fonts>"
@@ -36,14 +36,14 @@ static const char styles[] =
     "<xf numFmtId=\"164\" fontId=\"0\" fillId=\"0\" borderId=\"1\" xfId=\"0\" applyNumberFormat=\"1\" applyBorder=\"1\"/>"
     "<xf numFmtId=\"4\" fontId=\"0\" fillId=\"0\" borderId=\"1\" xfId=\"0\" applyNumberFormat=\"1\" applyBorder=\"1\"/>"
     "<xf numFmtId=\"3\" fontId=\"0\" fillId=\"0\" borderId=\"1\" xfId=\"0\" applyNumberFormat=\"1\" applyBorder=\"1\"/>"
-    "<xf numFmtId=\"10\" fontId=\"0\" fillId=\"0\" borderId=\"1\" xfId=\"0\" applyNumberFormat=\"1\" applyBorder=\"1\"/>"
+    "<xf numFmtId=\"165\" fontId=\"0\" fillId=\"0\" borderId=\"1\" xfId=\"0\" applyNumberFormat=\"1\" applyBorder=\"1\"/>"
     "<xf numFmtId=\"4\" fontId=\"2\" fillId=\"3\" borderId=\"1\" xfId=\"0\" applyNumberFormat=\"1\" applyFont=\"1\" applyFill=\"1\" applyBorder=\"1\"/>"
     "<xf numFmtId=\"0\" fontId=\"2\" fillId=\"3\" borderId=\"1\" xfId=\"0\" applyFont=\"1\" applyFill=\"1\" applyBorder=\"1\"/></cellXfs>"
     "<cellStyles count=\"1\"><cellStyle name=\"Normal\" xfId=\"0\" builtinId=\"0\"/></cellStyles></styleSheet>";
 
 static uint32_t month_style(uint32_t row)
 {
-    return row % 7 == 5 ? PERCENT : row % 3 == 1 ? WHOLE : MONEY;
+    return row % 7 == 5 ? FINE : row % 3 == 1 ? WHOLE : MONEY;
 }
 
 /* What a branch filled in, in ten-thousandths; 0: left blank. */
@@ -54,7 +54,7 @@ static int64_t month_value(uint32_t file, uint32_t sheet, uint32_t row, uint32_t
         return 0;
     random >>= 8;
     switch (month_style(row)) {
-    case PERCENT:
+    case FINE:
         return (int64_t)(random % 9999 + 1);
     case WHOLE:
         return (int64_t)(random % 2500 + 1) * UNIT;
@@ -134,7 +134,7 @@ static void put_row(const struct shape *self, uint32_t file, uint32_t sheet, str
         if (is_group_total(column)) {
             snprintf(formula, sizeof formula, "SUM(%s%u:%s%u)", column_name(column - 3, name), row, column_name(column - 1, last), row);
             value = self->is_template ? 0 : group_value(file, sheet, row, column - (GROUP - 1));
-            put_formula_cell(out, column, month_style(row) == PERCENT ? PERCENT : TOTAL, formula, value);
+            put_formula_cell(out, column, month_style(row) == FINE ? FINE : TOTAL, formula, value);
         } else if (!self->is_template && (value = month_value(file, sheet, row, column)) != 0) {
             put_amount_cell(out, column, month_style(row), value);
         } else {
