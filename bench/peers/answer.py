@@ -2,7 +2,8 @@
 """What the Python peers say, and how they are called (README.md): the count of each kind, and the order of the columns."""
 import datetime, json, sys
 
-EPOCH, ZERO_TIME = datetime.datetime(1899, 12, 30), datetime.time()
+EPOCH, MARCH_1900 = datetime.datetime(1899, 12, 30), datetime.datetime(1900, 3, 1)
+ZERO_TIME = datetime.time()
 ERRORS = {'#NULL!', '#DIV/0!', '#VALUE!', '#REF!', '#NAME?', '#NUM!', '#N/A', '#GETTING_DATA'}
 DAY = 86400.0
 
@@ -11,6 +12,8 @@ def serial(value):
     """The number that a date, a time or a duration was in the sheet."""
     if isinstance(value, datetime.datetime):
         delta = value - EPOCH
+        if value < MARCH_1900:  # the day that 1900 did not have
+            delta -= datetime.timedelta(days=1)
     elif isinstance(value, datetime.date):
         delta = datetime.datetime.combine(value, ZERO_TIME) - EPOCH
     elif isinstance(value, datetime.time):

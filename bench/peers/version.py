@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""version.py python|node|rust|go|debian NAME...: the versions of what is installed, in one line."""
+"""version.py KIND NAME..., or build PROGRAM PACKAGE...: the versions of what is installed, in one line."""
 import json, os, re, subprocess, sys
 from importlib import metadata
 
@@ -34,8 +34,22 @@ def debian(name):
     return subprocess.run(['dpkg-query', '-W', '-f=${Version}', name], stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
-KINDS = {'python': metadata.version, 'node': node, 'rust': rust, 'go': go, 'debian': debian}
+def duckdb_excel(name):
+    """Of no use without its extension."""
+    import duckdb
+    try:
+        duckdb.connect(config={'extension_directory': os.path.join(INSTALLED, 'duckdb')}).load_extension('excel')
+    except duckdb.Error as e:
+        sys.exit('version: not installed: %s' % str(e).split('\n')[0])
+    return metadata.version(name)
+
+
+KINDS = {'duckdb': duckdb_excel, 'python': metadata.version, 'node': node, 'rust': rust, 'go': go, 'debian': debian}
 try:
-    print(', '.join('%s %s' % (name, KINDS[sys.argv[1]](name)) for name in sys.argv[2:]))
-except (OSError, subprocess.CalledProcessError, metadata.PackageNotFoundError) as e:
+    kind, names = sys.argv[1], sys.argv[2:]
+    if kind == 'build':
+        built('../../release/bench/' + names.pop(0))
+        kind = 'debian'
+    print(', '.join('%s %s' % (name, KINDS[kind](name)) for name in names))
+except (OSError, ImportError, subprocess.CalledProcessError, metadata.PackageNotFoundError) as e:
     sys.exit('version: not installed: %s' % e)

@@ -24,16 +24,13 @@ async function eachRow(path, visit) {
             visit(sheet.name, row);
 }
 
-/** The streaming reader parses the error that a formula gave as a number. */
-const LOST_ERROR = { error: '#VALUE!' };
-
 /** What a cell shows: its value, or that of its formula, link or runs; null: nothing. */
 function shown(cell) {
     let v = cell.value;
     if (v === null || typeof v !== 'object' || v instanceof Date)
         return v === undefined || v === '' ? null : v;
     if ('formula' in v || 'sharedFormula' in v)
-        v = v.result === undefined ? null : Number.isNaN(v.result) ? LOST_ERROR : v.result;
+        v = v.result === undefined ? null : v.result;
     else if (v.richText)
         v = v.richText.map((run) => run.text).join('');
     else if (v.hyperlink)
