@@ -5,9 +5,19 @@
 
 #include "core/utf8.h"
 
+static void put_in_partial(void *context, const struct issue *issue)
+{
+    partial_builder_issue(context, issue);
+}
+
 void issue_log_init(struct issue_log *self, struct partial_builder *builder)
 {
-    *self = (struct issue_log){.builder = builder};
+    issue_log_init_with(self, put_in_partial, builder);
+}
+
+void issue_log_init_with(struct issue_log *self, issue_put *put, void *context)
+{
+    *self = (struct issue_log){.put = put, .context = context};
 }
 
 void issue_log_end(struct issue_log *self)
@@ -26,7 +36,7 @@ void issue_log_end(struct issue_log *self)
                               .detail = span_make(detail, (size_t)n),
                               .count = more,
                               .input = self->input[code]};
-        partial_builder_issue(self->builder, &issue);
+        self->put(self->context, &issue);
     }
     memset(self->seen, 0, sizeof self->seen);
     self->sheet = (struct span){"", 0};
@@ -46,7 +56,7 @@ bool issue_log_add(struct issue_log *self, struct issue issue)
     issue.source = ISSUE_NO_SOURCE;
     issue.sheet = self->sheet;
     issue.value = utf8_cut_utf16(issue.value, ISSUE_VALUE_UNITS);
-    partial_builder_issue(self->builder, &issue);
+    self->put(self->context, &issue);
     return true;
 }
 

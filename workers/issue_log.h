@@ -11,14 +11,19 @@
 #define ISSUES_PER_CODE 200u
 #define ISSUE_VALUE_UNITS 255u /* UTF-16 units of a cell's value that an issue keeps */
 
+typedef void issue_put(void *context, const struct issue *issue);
+
 struct issue_log {
-    struct partial_builder *builder; /* borrowed */
+    issue_put *put;
+    void *context;                   /* borrowed */
     struct span sheet;               /* borrowed until the next issue_log_sheet */
     uint32_t seen[ISSUE_CODES];      /* on this sheet */
     uint32_t input[ISSUE_CODES];     /* struct issue's, of the last one */
 };
 
 void issue_log_init(struct issue_log *self, struct partial_builder *builder);
+/* Into something else than a partial result of position mode. */
+void issue_log_init_with(struct issue_log *self, issue_put *put, void *context);
 /* The issues that follow are about this sheet (""  = the whole source). Ends the sheet before, see
  * issue_log_end. */
 void issue_log_sheet(struct issue_log *self, struct span sheet);
