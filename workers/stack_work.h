@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Stack jobs for the worker actor: reads one source, or a slice of it, and renders its rows (wire/stack_partial.h).
+ * How a worker reads the sources of a stack (wire/stack_plan.h): every sheet of the layout row by row, straight into the form
+ * of the output. A source that comes in slices is kept open, and goes on where it stood when the next task is the next slice.
  */
 #ifndef SHEAF_WORKERS_STACK_WORK_H
 #define SHEAF_WORKERS_STACK_WORK_H
