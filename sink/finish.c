@@ -435,8 +435,10 @@ static enum fault walk_results(struct finish *self)
 
 static enum fault write_lists(struct finish *self)
 {
-    enum fault fault = sources_sheet_write(self->output, self->ledger, self->why);
-    return fault == FAULT_NONE ? issues_sheet_write(cells_of_output(self->output), self->ledger, self->plan, self->why) : fault;
+    struct cells_book book = cells_of_output(self->output);
+    struct sources_form form = sources_of_position(self->ledger);
+    enum fault fault = sources_sheet_write(book, self->ledger, &form, self->why);
+    return fault == FAULT_NONE ? issues_sheet_write(book, self->ledger, self->plan, self->why) : fault;
 }
 
 static enum fault walk_contributions(struct finish *self, const char *report_path, const char *csv_path)

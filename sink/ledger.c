@@ -473,6 +473,14 @@ const struct record *ledger_record(const struct ledger *self, uint32_t source)
     return &self->records[source];
 }
 
+void ledger_skip_cells(struct ledger *self, uint32_t source, uint64_t cells)
+{
+    struct partial_counts *counts = &self->records[source].counts;
+    must(source < self->n && cells <= counts->used);
+    counts->used -= cells;
+    counts->skipped += cells;
+}
+
 uint32_t ledger_used(const struct ledger *self)
 {
     return self->n_used;

@@ -80,6 +80,8 @@ const struct record *ledger_record(const struct ledger *self, uint32_t source);
 /* The next source behind `source` and its slices: ledger_records when that was the last. */
 uint32_t ledger_next(const struct ledger *self, uint32_t source);
 
+/* Cells of a used source that the output does not take after all. After settle. */
+void ledger_skip_cells(struct ledger *self, uint32_t source, uint64_t cells);
 /* Takes the fields over: what workers told about them is left out from here on, and counts and status agree. After settle. */
 enum fault ledger_fold(struct ledger *self, struct fold *fold) MUST_CHECK;
 

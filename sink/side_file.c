@@ -18,6 +18,7 @@
 
 struct side_file {
     char *path, *temporary; /* temporary: NULL while the file has no name */
+    char link[64];          /* by which it can be reached all the same */
     int file;
     bool is_finished, is_committed;
     struct buffer buffer;
@@ -85,14 +86,18 @@ static int create_beside(const char *path, char **ret_name)
     return file;
 }
 
+const char *side_file_readable(const struct side_file *self)
+{
+    must(self->is_finished);
+    return self->temporary ? self->temporary : self->link;
+}
+
 /* Gives a nameless file its temporary name: a link cannot replace the earlier file, a rename can. */
 static bool settle_name(struct side_file *self)
 {
-    char link[64];
-    link_of(self->file, link);
     for (unsigned n = 0; n < ATTEMPTS && !self->temporary; n++) {
         char *name = name_beside(self->path, n);
-        bool is_linked = linkat(AT_FDCWD, link, AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0;
+        bool is_linked = linkat(AT_FDCWD, self->link, AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0;
         int error = errno;
         if (is_linked)
             self->temporary = name;
@@ -113,6 +118,7 @@ enum fault side_file_new(const char *path, struct side_file **ret, struct why *w
     self->file = create_nameless(path);
     if (self->file < 0)
         self->file = create_beside(path, &self->temporary);
+    link_of(self->file, self->link);
     if (self->file < 0) {
         enum fault fault = fail(self, why);
         side_file_destroy(&self);

@@ -19,6 +19,8 @@ struct buffer *side_file_buffer(struct side_file *self);
 enum fault side_file_flush(struct side_file *self, struct why *why) MUST_CHECK;
 /* Writes all and syncs; only the rename is left to fail. Nothing more may be put. */
 enum fault side_file_finish(struct side_file *self, struct why *why) MUST_CHECK;
+/* A path under which the finished file can be read before commit. Lives as long as self. */
+const char *side_file_readable(const struct side_file *self);
 /* Gives the file its name, after finishing what is not finished. After it only destroy is allowed. */
 enum fault side_file_commit(struct side_file *self, struct why *why) MUST_CHECK;
 

@@ -88,6 +88,11 @@ enum fault new_book_format(struct new_book *self, const struct new_book_format *
     return is_plain ? FAULT_NONE : output_style_add(self->book, &look, ret);
 }
 
+uint32_t new_book_style(struct new_book *self, enum output_style style)
+{
+    return output_book_style(self->book, style);
+}
+
 /* --- tables --- */
 
 enum fault new_book_begin_table(struct new_book *self, struct span name, const struct new_book_table *table,

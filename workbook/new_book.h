@@ -8,8 +8,7 @@
 #ifndef SHEAF_WORKBOOK_NEW_BOOK_H
 #define SHEAF_WORKBOOK_NEW_BOOK_H
 
-#include "workbook/package_writer.h"
-#include "workbook/sheet_writer.h"
+#include "workbook/output_book.h"
 
 struct new_book;
 
@@ -26,6 +25,9 @@ struct new_book_format {
     bool bottom_border;
 };
 enum fault new_book_format(struct new_book *self, const struct new_book_format *format, uint32_t *ret) MUST_CHECK;
+
+/* The looks of an output's lists; made when they are first asked for. */
+uint32_t new_book_style(struct new_book *self, enum output_style style);
 
 /* --- a table: rows that come as fragments (wire/stack_partial.h), or are put here --- */
 struct new_book_table {

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+#include "sink/stack_merge.h"
+
+#include <stdlib.h>
+
+#include "core/must.h"
+#include "core/utf8.h"
+#include "sink/stack_finish.h"
+#include "workbook/cell_ref.h"
+#include "workbook/codec.h"
+
+#define HEAD_BYTES_MAX ((size_t)256 << 20) /* what opening a partial result may take */
+#define SHEETS_UNITS 2000u
+#define SHEET_ROWS_VARIABLE "SHEAF_SHEET_ROWS" /* tests: fewer rows to a sheet than there may be */
+
+struct stack_merge {
+    struct stack_plan plan;
+    struct stack_parts parts;
+    uint32_t sheet_rows;
+};
+
+static void stack_destroy(void **self)
+{
+    struct stack_merge *m = *self;
+    if (!m)
+        return;
+    if (m->plan.arena)
+        stack_plan_free(&m->plan);
+    free(m->parts.items);
+    free(m);
+    *self = NULL;
+}
+
+static uint32_t sheet_rows(void)
+{
+    const char *text = getenv(SHEET_ROWS_VARIABLE);
+    unsigned long rows = text ? strtoul(text, NULL, 10) : GRID_ROWS;
+    return rows >= 2 && rows <= GRID_ROWS ? (uint32_t)rows : GRID_ROWS;
+}
+
+static enum fault stack_open(const struct job *job, struct span plan_message, struct ledger *ledger, void **ret, struct why *why)
+{
+    (void)job;
+    struct stack_merge *self = must_alloc(sizeof *self);
+    self->parts = (struct stack_parts){.ledger = ledger, .plan = &self->plan};
+    self->sheet_rows = sheet_rows();
+    *ret = self;
+    enum fault fault = stack_plan_decode(plan_message, &self->plan);
+    return fault == FAULT_NONE ? fault : why_set(why, fault, "the plan of the job cannot be read");
+}
+
+/* --- partials ------------------------------------------------------------------------------------------------------------------ */
+
+const struct stack_part *stack_parts_at(const struct stack_parts *self, uint32_t record)
+{
+    return record < self->n && self->items[record].bytes_at ? &self->items[record] : NULL;
+}
+
+static struct stack_part *part_for(struct stack_parts *self, uint32_t record)
+{
+    if (record >= self->n) {
+        uint32_t n = record + 1 + self->n / 4;
+        self->items = must_realloc(self->items, n * sizeof *self->items);
+        memset(self->items + self->n, 0, (n - self->n) * sizeof *self->items);
+        self->n = n;
+    }
+    return &self->items[record];
+}
+
+static struct ledger_facts facts_of(const struct stack_partial *partial)
+{
+    return (struct ledger_facts){
+        .content = partial->source,
+        .slice = partial->slice,
+        .state = partial->state,
+        .counts = partial->counts,
+        .id_text = partial->id_text,
+        .issues_at = partial->issues_at,
+        .issues_len = partial->issues_len,
+        .n_issues = partial->n_issues,
+    };
+}
+
+static enum fault note_part(struct stack_parts *self, uint32_t record, const struct stack_partial *partial, struct span bytes, uint64_t at)
+{
+    struct stack_part *part = part_for(self, record);
+    struct span fragments = span_make(bytes.data + partial->fragments_at, (size_t)partial->n_fragments * STACK_FRAGMENT_BYTES);
+    struct span rows = span_make(bytes.data + partial->rows_at, partial->has_rows ? partial->n_rows * STACK_ROW_BYTES : 0);
+    *part = (struct stack_part){
+        .fragments_at = at + partial->fragments_at,
+        .rows_at = at + partial->rows_at,
+        .bytes_at = at + partial->bytes_at,
+        .bytes_len = partial->bytes_len,
+        .n_rows = partial->n_rows,
+        .n_fragments = partial->n_fragments,
+        .n_sheets = partial->n_sheets,
+        .fragments_crc = codec_crc32(0, fragments),
+        .rows_crc = codec_crc32(0, rows),
+        .bytes_crc = codec_crc32(0, span_make(bytes.data + partial->bytes_at, partial->bytes_len)),
+        .has_rows = partial->has_rows,
+    };
+    return spool_append(ledger_spool(self->ledger), span_make(partial->sheets, partial->n_sheets * sizeof *partial->sheets),
+                        &part->sheets_at);
+}
+
+static bool partial_fits(const struct stack_partial *partial, const struct stack_plan *plan)
+{
+    bool wants_rows = plan->dedupe != DEDUPE_NONE && partial->n_rows;
+    return sha256_equal(partial->plan, plan->hash) && (partial->has_rows || !wants_rows);
+}
+
+static enum fault stack_keep(void *context, uint32_t source, struct span bytes, struct sha256 sha, enum merge_verdict *ret,
+                             struct why *why)
+{
+    struct stack_merge *self = context;
+    struct arena *arena = arena_new(HEAD_BYTES_MAX);
+    struct stack_partial partial;
+    enum fault fault = FAULT_NONE;
+    *ret = MERGE_CORRUPT;
+    if (stack_partial_open(bytes, bytes.len, arena, &partial) == FAULT_NONE && partial_fits(&partial, &self->plan)) {
+        struct ledger_facts facts = facts_of(&partial);
+        uint64_t at;
+        fault = ledger_keep(self->parts.ledger, source, bytes, sha, &facts, ret, &at, why);
+        if (fault == FAULT_NONE && *ret == MERGE_COUNTED)
+            fault = note_part(&self->parts, source, &partial, bytes, at);
+    }
+    arena_destroy(&arena);
+    return fault;
+}
+
+/* --- the end ------------------------------------------------------------------------------------------------------------------- */
+
+static enum fault stack_output(void *context, const struct merge_end *end)
+{
+    const struct stack_merge *self = context;
+    return stack_finish_output(end, &self->parts, self->sheet_rows);
+}
+
+static enum fault stack_check(void *context, const struct merge_end *end)
+{
+    return stack_finish_check(end, &((const struct stack_merge *)context)->parts);
+}
+
+static enum fault stack_refused(void *context, const struct merge_end *end, const struct why *refusal)
+{
+    return stack_finish_refused(end, &((const struct stack_merge *)context)->parts, refusal);
+}
+
+static const struct merge_mode stack_mode = {
+    .open = stack_open,
+    .destroy = stack_destroy,
+    .keep = stack_keep,
+    .output = stack_output,
+    .check = stack_check,
+    .refused = stack_refused,
+};
+
+enum fault stack_merge_new(const struct job *job, struct span plan_message, struct merge **ret, struct why *why)
+{
+    return merge_open(&stack_mode, job, plan_message, ret, why);
+}
