@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * csv_cells FOLDER: counts the fields that are not empty in all files of a folder: the answer of the peers that convert to CSV. In C,
- * so that counting does not weigh in what is measured.
+ * csv_cells FOLDER: counts the fields that are not empty in all files of a folder: the answer of
+ * the peers that convert to CSV. In C, so that counting does not weigh in what is measured.
  */
 #include <dirent.h>
 #include <inttypes.h>

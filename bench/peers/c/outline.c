@@ -34,7 +34,8 @@ static xmlDocPtr parse_part(const struct zip *zip, const char *name)
     if (!zip_find(zip, name, &entry))
         return NULL;
     zip_inflate(&entry, gather, &part);
-    xmlDocPtr document = xmlReadMemory(part.bytes, (int)part.len, name, NULL, XML_PARSE_NONET | XML_PARSE_HUGE);
+    xmlDocPtr document =
+        xmlReadMemory(part.bytes, (int)part.len, name, NULL, XML_PARSE_NONET | XML_PARSE_HUGE);
     must(document);
     free(part.bytes);
     return document;
@@ -61,14 +62,17 @@ static char *copy_attribute(xmlNodePtr node, const char *name)
     return copy;
 }
 
-static bool find_target(const struct zip *zip, xmlDocPtr relations, const char *id, struct zip_entry *ret)
+static bool find_target(const struct zip *zip, xmlDocPtr relations, const char *id,
+                        struct zip_entry *ret)
 {
     bool is_found = false;
-    for (xmlNodePtr node = xmlDocGetRootElement(relations)->children; node && !is_found; node = node->next) {
+    for (xmlNodePtr node = xmlDocGetRootElement(relations)->children; node && !is_found;
+         node = node->next) {
         if (!is_called(node, "Relationship"))
             continue;
         char *own = copy_attribute(node, "Id"), *target = copy_attribute(node, "Target"), path[512];
-        snprintf(path, sizeof path, "%s%s", target[0] == '/' ? "" : "xl/", target[0] == '/' ? target + 1 : target);
+        snprintf(path, sizeof path, "%s%s", target[0] == '/' ? "" : "xl/",
+                 target[0] == '/' ? target + 1 : target);
         is_found = strcmp(own, id) == 0 && zip_find(zip, path, ret);
         free(own);
         free(target);
@@ -78,7 +82,8 @@ static bool find_target(const struct zip *zip, xmlDocPtr relations, const char *
 
 static void read_sheets(struct outline *self, const struct zip *zip)
 {
-    xmlDocPtr book = parse_part(zip, "xl/workbook.xml"), relations = parse_part(zip, "xl/_rels/workbook.xml.rels");
+    xmlDocPtr book = parse_part(zip, "xl/workbook.xml"),
+              relations = parse_part(zip, "xl/_rels/workbook.xml.rels");
     must(book && relations);
     xmlNodePtr sheets = child_called(xmlDocGetRootElement(book), "sheets");
     must(sheets);
@@ -98,7 +103,8 @@ static void read_sheets(struct outline *self, const struct zip *zip)
     xmlFreeDoc(relations);
 }
 
-/* Letters in quotes, in brackets and behind a backslash mean themselves; [h], [m] and [s] make a duration. */
+/* Letters in quotes, in brackets and behind a backslash mean themselves; [h], [m] and [s] make a
+ * duration. */
 static enum date_kind kind_of_code(const char *code)
 {
     enum date_kind kind = DATE_NONE;
@@ -152,7 +158,8 @@ static void read_styles(struct outline *self, const struct zip *zip)
     xmlDocPtr document = parse_part(zip, "xl/styles.xml");
     if (!document)
         return;
-    xmlNodePtr root = xmlDocGetRootElement(document), formats = child_called(root, "numFmts"), cells = child_called(root, "cellXfs");
+    xmlNodePtr root = xmlDocGetRootElement(document), formats = child_called(root, "numFmts"),
+               cells = child_called(root, "cellXfs");
     for (xmlNodePtr node = cells ? cells->children : NULL; node; node = node->next) {
         if (!is_called(node, "xf"))
             continue;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the writing peer in C must know of a workbook besides its cells: the sheets with their names in order, and which styles show
- * dates. By libxml2's tree.
+ * What the writing peer in C must know of a workbook besides its cells: the sheets with their names
+ * in order, and which styles show dates. By libxml2's tree.
  */
 #ifndef SHEAF_BENCH_OUTLINE_H
 #define SHEAF_BENCH_OUTLINE_H

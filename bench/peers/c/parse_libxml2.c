@@ -26,8 +26,9 @@ static struct slice find_attribute(const void *list, const char *name)
     return (struct slice){NULL, 0};
 }
 
-static void on_start(void *context, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri, int n_namespaces,
-                     const xmlChar **namespaces, int n, int n_defaulted, const xmlChar **five)
+static void on_start(void *context, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri,
+                     int n_namespaces, const xmlChar **namespaces, int n, int n_defaulted,
+                     const xmlChar **five)
 {
     (void)prefix, (void)uri, (void)n_namespaces, (void)namespaces, (void)n_defaulted;
     scan_begin(context, (const char *)name, find_attribute, &(struct attributes){five, n});

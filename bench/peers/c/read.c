@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * read FILE...: every cell of every sheet to a typed value with doubles, by an XML parser and zlib. The answer: see README.md.
+ * read FILE...: every cell of every sheet to a typed value with doubles, by an XML parser and zlib.
+ * The answer: see README.md.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -43,7 +44,9 @@ int main(int argc, char **argv)
     for (int i = 2; i < argc; i++)
         read_book(&scan, argv[i], &tally);
     scan_free(&scan);
-    printf("{\"numbers\": %" PRIu64 ", \"texts\": %" PRIu64 ", \"booleans\": %" PRIu64 ", \"errors\": %" PRIu64 ", \"sum\": \"%.17g\"}\n",
-           tally.n[CELL_NUMBER], tally.n[CELL_TEXT], tally.n[CELL_BOOLEAN], tally.n[CELL_ERROR], tally.sum);
+    printf("{\"numbers\": %" PRIu64 ", \"texts\": %" PRIu64 ", \"booleans\": %" PRIu64
+           ", \"errors\": %" PRIu64 ", \"sum\": \"%.17g\"}\n",
+           tally.n[CELL_NUMBER], tally.n[CELL_TEXT], tally.n[CELL_BOOLEAN], tally.n[CELL_ERROR],
+           tally.sum);
     return 0;
 }

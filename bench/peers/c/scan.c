@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Cells and shared strings from parser events: the same for every parser, so that only the parsers differ.
+ * Cells and shared strings from parser events: the same for every parser, so that only the parsers
+ * differ.
  */
 #include "bench/peers/c/scan.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the peers in C make of the events of an XML parser: shared strings, then typed cells. A parser (parse_libxml2.c,
- * parse_expat.c) calls scan_begin, scan_text and scan_end; who wants the cells gives a visitor.
+ * What the peers in C make of the events of an XML parser: shared strings, then typed cells. A
+ * parser (parse_libxml2.c, parse_expat.c) calls scan_begin, scan_text and scan_end; who wants the
+ * cells gives a visitor.
  */
 #ifndef SHEAF_BENCH_SCAN_H
 #define SHEAF_BENCH_SCAN_H
@@ -42,7 +43,7 @@ struct scan {
     struct cell cell;
     char type[12];
     bool is_strings, in_value, in_phonetic, has_value;
-    bool is_done; /* set by the visitor: what comes is not wanted, though some of it may still come */
+    bool is_done; /* set by the visitor: the rest is not wanted, though some of it may still come */
     uint32_t next_row, next_col;
     cell_visit *visit;
     void *context;
@@ -65,7 +66,8 @@ void scan_strings(struct scan *self, const struct zip *zip);
 void scan_sheet(struct scan *self, const struct zip_entry *sheet, cell_visit *visit, void *context);
 void scan_free(struct scan *self);
 
-/* The parser's part: runs one entry through scan_begin, scan_text and scan_end; ends early once self->is_done. */
+/* The parser's part: runs one entry through scan_begin, scan_text and scan_end; ends early once
+ * self->is_done. */
 void parse_entry(struct scan *self, const struct zip_entry *entry);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * stack [--source] OUT FILE...: all rows of all sheets under the union of their first rows. Read by libxml2's SAX2 and zlib, written by
- * libxlsxwriter in constant memory. libxlsxwriter writes an error only as the result of a formula.
+ * stack [--source] OUT FILE...: all rows of all sheets under the union of their first rows. Read by
+ * libxml2's SAX2 and zlib, written by libxlsxwriter in constant memory. libxlsxwriter writes an
+ * error only as the result of a formula.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,7 +55,8 @@ static void place_header(struct stack *self, const struct cell *cell)
         while (self->n_places <= cell->col)
             self->places[self->n_places++] = NOWHERE;
     }
-    self->places[cell->col] = place_column(&self->columns, cell->kind == CELL_TEXT || cell->kind == CELL_ERROR ? cell->text : number);
+    self->places[cell->col] = place_column(
+        &self->columns, cell->kind == CELL_TEXT || cell->kind == CELL_ERROR ? cell->text : number);
 }
 
 static void survey_cell(void *context, const struct cell *cell)
@@ -69,13 +71,17 @@ static void survey_cell(void *context, const struct cell *cell)
 static void write_error(struct stack *self, lxw_col_t col, const char *code)
 {
     char formula[32];
-    snprintf(formula, sizeof formula, "=%s", strcmp(code, "#N/A") == 0 ? "NA()" : strcmp(code, "#DIV/0!") == 0 ? "1/0" : code);
+    snprintf(formula, sizeof formula, "=%s",
+             strcmp(code, "#N/A") == 0      ? "NA()"
+             : strcmp(code, "#DIV/0!") == 0 ? "1/0"
+                                            : code);
     worksheet_write_formula_str(self->target, self->n, col, formula, NULL, code);
 }
 
 static void write_value(struct stack *self, lxw_col_t col, const struct cell *cell)
 {
-    enum date_kind date = cell->style < self->outline->n_kinds ? self->outline->kinds[cell->style] : DATE_NONE;
+    enum date_kind date =
+        cell->style < self->outline->n_kinds ? self->outline->kinds[cell->style] : DATE_NONE;
     switch (cell->kind) {
     case CELL_NUMBER:
         worksheet_write_number(self->target, self->n, col, cell->number, self->formats[date]);
@@ -133,7 +139,9 @@ static void visit_book(struct stack *self, const char *path, cell_visit *visit)
 
 static void write_header(struct stack *self, lxw_workbook *book)
 {
-    static const char *const codes[] = {[DATE_DAY] = "yyyy-mm-dd", [DATE_TIME] = "yyyy-mm-dd hh:mm:ss", [DATE_DURATION] = "[h]:mm:ss"};
+    static const char *const codes[] = {[DATE_DAY] = "yyyy-mm-dd",
+                                        [DATE_TIME] = "yyyy-mm-dd hh:mm:ss",
+                                        [DATE_DURATION] = "[h]:mm:ss"};
     for (int i = DATE_DAY; i <= DATE_DURATION; i++) {
         self->formats[i] = workbook_add_format(book);
         format_set_num_format(self->formats[i], codes[i]);

@@ -31,7 +31,8 @@ struct zip zip_open(const char *path)
     int file = open(path, O_RDONLY | O_CLOEXEC);
     struct stat st;
     must(file >= 0 && fstat(file, &st) == 0 && st.st_size >= END_BYTES);
-    struct zip self = {mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, file, 0), (size_t)st.st_size};
+    struct zip self = {mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, file, 0),
+                       (size_t)st.st_size};
     must(self.bytes != MAP_FAILED);
     close(file);
     return self;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The entries of a workbook's file, and zlib's inflate over one of them in pieces: for the peers in C only, which read the
- * well-formed files of the benches.
+ * The entries of a workbook's file, and zlib's inflate over one of them in pieces: for the peers in
+ * C only, which read the well-formed files of the benches.
  */
 #ifndef SHEAF_BENCH_ZIP_H
 #define SHEAF_BENCH_ZIP_H
