@@ -14,6 +14,7 @@
 #include "workbook/sheet_scanner.h"
 
 #define FIRST_PIECE_BYTES ((size_t)16 << 10)
+#define LARGE_PIECE_BYTES ((size_t)128 << 10)
 
 struct reading {
     struct sheet_top *top;
@@ -178,7 +179,7 @@ static bool is_plain(struct span text)
 
 static enum fault pull(struct entry_stream *stream, struct sheet_scanner *scanner, struct reading *reading, struct why *why)
 {
-    for (size_t size = FIRST_PIECE_BYTES;; size *= 2) {
+    for (size_t size = FIRST_PIECE_BYTES;; size += size < LARGE_PIECE_BYTES ? size : 0) {
         struct span piece;
         enum fault fault = entry_stream_take(stream, size, &piece, why);
         if (fault)

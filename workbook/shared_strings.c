@@ -15,6 +15,7 @@
 #include "workbook/shared_strings_reader.h"
 
 #define FIRST_PIECE_BYTES ((size_t)8 << 10)
+#define LARGE_PIECE_BYTES ((size_t)128 << 10)
 
 enum place { BEFORE_ROOT, IN_TABLE, IN_ITEM, IN_RUN, IN_TEXT };
 
@@ -269,7 +270,7 @@ enum fault shared_strings_read(struct book *book, struct shared_strings **ret, s
 static enum fault read_beginning(struct entry_stream *stream, uint32_t n, struct shared_strings_reader *reader,
                                  struct shared_strings **ret, struct why *why)
 {
-    for (size_t size = FIRST_PIECE_BYTES; reader->table->count < n; size *= 2) {
+    for (size_t size = FIRST_PIECE_BYTES; reader->table->count < n; size += size < LARGE_PIECE_BYTES ? size : 0) {
         struct span piece;
         enum fault fault = entry_stream_take(stream, size, &piece, why);
         if (!fault && !piece.len)
