@@ -46,14 +46,14 @@ func eachRow(book *excelize.File, sheet string, visit func(number int, row []str
 }
 
 // eachSheet opens every file and calls visit for every sheet in it.
-func eachSheet(paths []string, visit func(book *excelize.File, path, sheet string) error) error {
+func eachSheet(paths []string, visit func(book *excelize.File, sheet string) error) error {
 	for _, path := range paths {
 		book, err := excelize.OpenFile(path, raw)
 		if err != nil {
 			return err
 		}
 		for _, sheet := range book.GetSheetList() {
-			if err = visit(book, path, sheet); err != nil {
+			if err = visit(book, sheet); err != nil {
 				return err
 			}
 		}
@@ -97,7 +97,7 @@ func (t *tally) add(value any) {
 
 func read(paths []string) error {
 	var t tally
-	err := eachSheet(paths, func(book *excelize.File, _, sheet string) error {
+	err := eachSheet(paths, func(book *excelize.File, sheet string) error {
 		return eachRow(book, sheet, func(number int, row []string) error {
 			for i, text := range row {
 				if text == "" {
@@ -125,7 +125,7 @@ func read(paths []string) error {
 
 func readRows(paths []string) error {
 	cells := 0
-	err := eachSheet(paths, func(book *excelize.File, _, sheet string) error {
+	err := eachSheet(paths, func(book *excelize.File, sheet string) error {
 		return eachRow(book, sheet, func(_ int, row []string) error {
 			for _, text := range row {
 				if text != "" {
@@ -169,21 +169,36 @@ func (u *union) places(header []string) []int {
 	return places
 }
 
-func (u *union) survey(paths []string) error {
-	return eachSheet(paths, func(book *excelize.File, _, sheet string) error {
-		rows, err := book.Rows(sheet)
+// survey opens all files and reads their headers. They stay open, for opening inflates all of a file.
+func (u *union) survey(paths []string) ([]*excelize.File, error) {
+	books := make([]*excelize.File, len(paths))
+	for i, path := range paths {
+		var err error
+		if books[i], err = excelize.OpenFile(path, raw); err != nil {
+			return nil, err
+		}
+		for _, sheet := range books[i].GetSheetList() {
+			if err = u.surveySheet(books[i], sheet); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return books, nil
+}
+
+func (u *union) surveySheet(book *excelize.File, sheet string) error {
+	rows, err := book.Rows(sheet)
+	if err != nil {
+		return err
+	}
+	if rows.Next() {
+		header, err := rows.Columns(raw)
 		if err != nil {
 			return err
 		}
-		if rows.Next() {
-			header, err := rows.Columns(raw)
-			if err != nil {
-				return err
-			}
-			u.places(header)
-		}
-		return rows.Close()
-	})
+		u.places(header)
+	}
+	return rows.Close()
 }
 
 // dates knows which styles of one book show dates, and the style that such a cell gets in the result.
@@ -263,55 +278,75 @@ func (d *dates) line(sheet string, number int, row []string, places []int, width
 	return line, nil
 }
 
+// result is the workbook that is written.
+type result struct {
+	book   *excelize.File
+	target *excelize.StreamWriter
+	union  union
+	source bool
+	n      int
+}
+
+func (r *result) open() (err error) {
+	r.book = excelize.NewFile()
+	if err = r.book.SetSheetName("Sheet1", "Data"); err != nil {
+		return err
+	}
+	if r.target, err = r.book.NewStreamWriter("Data"); err != nil {
+		return err
+	}
+	r.n = 1
+	return r.target.SetRow("A1", r.union.names)
+}
+
+func (r *result) appendSheet(d *dates, path, sheet string) error {
+	var places []int
+	return eachRow(d.book, sheet, func(number int, row []string) error {
+		if number == 1 {
+			places = r.union.places(row)
+			return nil
+		}
+		line, err := d.line(sheet, number, row, places, len(r.union.names))
+		if err != nil || line == nil {
+			return err
+		}
+		if r.source {
+			line[0], line[1], line[2] = path, sheet, number
+		}
+		r.n++
+		return r.target.SetRow("A"+strconv.Itoa(r.n), line)
+	})
+}
+
 func stack(out string, paths []string, source bool) error {
-	u := union{at: map[string]int{}}
+	r := result{union: union{at: map[string]int{}}, source: source}
 	if source {
-		u.places([]string{"_file", "_sheet", "_row"})
+		r.union.places([]string{"_file", "_sheet", "_row"})
 	}
-	if err := u.survey(paths); err != nil {
-		return err
-	}
-	result := excelize.NewFile()
-	if err := result.SetSheetName("Sheet1", "Data"); err != nil {
-		return err
-	}
-	target, err := result.NewStreamWriter("Data")
+	books, err := r.union.survey(paths)
 	if err != nil {
 		return err
 	}
-	if err = target.SetRow("A1", u.names); err != nil {
+	if err = r.open(); err != nil {
 		return err
 	}
-	n, ours := 1, map[string]int{}
-	var d dates
-	err = eachSheet(paths, func(book *excelize.File, path, sheet string) error {
-		if d.book != book {
-			d = dates{book, result, map[int]int{}, ours}
-		}
-		var places []int
-		return eachRow(book, sheet, func(number int, row []string) error {
-			if number == 1 {
-				places = u.places(row)
-				return nil
-			}
-			line, err := d.line(sheet, number, row, places, len(u.names))
-			if err != nil || line == nil {
+	ours := map[string]int{}
+	for i, book := range books {
+		d := dates{book, r.book, map[int]int{}, ours}
+		for _, sheet := range book.GetSheetList() {
+			if err = r.appendSheet(&d, paths[i], sheet); err != nil {
 				return err
 			}
-			if source {
-				line[0], line[1], line[2] = path, sheet, number
-			}
-			n++
-			return target.SetRow("A"+strconv.Itoa(n), line)
-		})
-	})
-	if err != nil {
+		}
+		if err = book.Close(); err != nil {
+			return err
+		}
+		books[i] = nil
+	}
+	if err = r.target.Flush(); err != nil {
 		return err
 	}
-	if err = target.Flush(); err != nil {
-		return err
-	}
-	return result.SaveAs(out)
+	return r.book.SaveAs(out)
 }
 
 func main() {

@@ -11,7 +11,7 @@ if (full)
 
 const STREAM = { worksheets: 'emit', sharedStrings: 'cache', styles: 'cache', hyperlinks: 'ignore', entries: 'ignore' };
 
-/** Calls row(sheet name, row) for each row that is there, in order. */
+/** Calls visit(sheet name, row) for each row that is there, in order; in a stream, a visit that returns false ends the sheet. */
 async function eachRow(path, visit) {
     if (full) {
         const book = new ExcelJS.Workbook();
@@ -21,7 +21,8 @@ async function eachRow(path, visit) {
     }
     for await (const sheet of new ExcelJS.stream.xlsx.WorkbookReader(path, STREAM))
         for await (const row of sheet)
-            visit(sheet.name, row);
+            if (visit(sheet.name, row) === false)
+                break;
 }
 
 /** What a cell shows: its value, or that of its formula, link or runs; null: nothing. */
@@ -60,28 +61,44 @@ function count(tally, v) {
         tally.errors++;
 }
 
-async function stack(out, paths, source) {
-    const union = new Union(source ? SOURCE : []);
-    const places = new Map();
+/** Every book twice: first its headers, for the result's goes first. */
+async function stackStreaming(out, paths, union, source) {
     for (const path of paths)
         await eachRow(path, (name, row) => {
-            if (row.number === 1)
-                places.set(path + '\0' + name, headerColumns(union, row));
+            headerColumns(union, row);
+            return false;
         });
-    const { book, sheet } = openResult(out);
+    const book = new ExcelJS.stream.xlsx.WorkbookWriter({ filename: out, useStyles: true, useSharedStrings: false });
+    const sheet = book.addWorksheet('Data');
     sheet.addRow([...union.at.keys()]).commit();
-    for (const path of paths)
-        await eachRow(path, (name, row) => {
-            if (row.number > 1)
-                append(sheet, places.get(path + '\0' + name) || [], path, name, row, source);
-        });
-    await (full ? book.xlsx.writeFile(out) : book.commit());
+    await appendAll(sheet, paths, union, source);
+    await book.commit();
 }
 
-function openResult(out) {
-    const book = full ? new ExcelJS.Workbook() : new ExcelJS.stream.xlsx.WorkbookWriter({ filename: out, useStyles: true, useSharedStrings: false });
-    return { book, sheet: book.addWorksheet('Data') };
+async function stackInMemory(out, paths, union, source) {
+    const book = new ExcelJS.Workbook();
+    const sheet = book.addWorksheet('Data');
+    sheet.addRow([]);
+    await appendAll(sheet, paths, union, source);
+    sheet.getRow(1).values = [...union.at.keys()];
+    await book.xlsx.writeFile(out);
 }
+
+async function appendAll(sheet, paths, union, source) {
+    for (const path of paths) {
+        let current, columns;
+        await eachRow(path, (name, row) => {
+            if (name !== current)
+                [current, columns] = [name, []];
+            if (row.number === 1)
+                columns = headerColumns(union, row);
+            else
+                append(sheet, columns, path, name, row, source);
+        });
+    }
+}
+
+const stack = (out, paths, source) => (full ? stackInMemory : stackStreaming)(out, paths, new Union(source ? SOURCE : []), source);
 
 function headerColumns(union, row) {
     const columns = [];
@@ -110,7 +127,8 @@ function append(sheet, columns, path, name, row, source) {
     const added = sheet.addRow(line);
     for (const [at, format] of formats)
         added.getCell(at).numFmt = format;
-    added.commit();
+    if (!full)
+        added.commit();
 }
 
 main(read, stack);

@@ -11,16 +11,14 @@ from answer import SOURCE, Tally, Union, main
 
 def sheets(path):
     book = CalamineWorkbook.from_path(path)
-    for name in book.sheet_names:
-        sheet = book.get_sheet_by_name(name)
-        yield name, sheet, (sheet.start or (0, 0))[0]
+    return [(path, name, book.get_sheet_by_name(name)) for name in book.sheet_names]
 
 
 def read(paths):
     tally = Tally()
     for path in paths:
-        for _, sheet, _ in sheets(path):
-            for row in sheet.to_python():
+        for _, _, sheet in sheets(path):
+            for row in sheet.iter_rows():
                 tally.row(row)
     tally.errors = None
     tally.say()
@@ -30,11 +28,16 @@ def header_columns(union, header):
     return [union.place([str(v)])[0] if v != '' else None for v in header]
 
 
+def survey(paths, union):
+    """Every sheet with its rows and where they go: python-calamine reads a sheet at once, and keeps it small until its rows are asked for."""
+    for source in [source for path in paths for source in sheets(path)]:
+        rows = source[2].iter_rows()
+        yield *source, rows, header_columns(union, next(rows, ()))
+
+
 def stack(out, paths, source):
     union = Union(SOURCE if source else ())
-    for path in paths:
-        for _, sheet, _ in sheets(path):
-            header_columns(union, next(iter(sheet.to_python(nrows=1)), ()))
+    surveyed = list(survey(paths, union))
     book = xlsxwriter.Workbook(out, {'constant_memory': True})
     target = book.add_worksheet('Data')
     dates = {datetime.datetime: 'yyyy-mm-dd hh:mm:ss', datetime.date: 'yyyy-mm-dd', datetime.time: 'hh:mm:ss', datetime.timedelta: '[h]:mm:ss'}
@@ -43,25 +46,22 @@ def stack(out, paths, source):
     for column, name in enumerate(union.at):
         target.write_string(0, column, name)
     n = 0
-    for path in paths:
-        for name, sheet, first in sheets(path):
-            rows = iter(sheet.to_python())
-            places = header_columns(union, next(rows, ()))
-            for number, row in enumerate(rows, first + 2):
-                cells = [(at, v) for at, v in zip(places, row) if v != '' and at is not None]
-                if not cells:
-                    continue
-                n += 1
-                if source:
-                    target.write_string(n, 0, path)
-                    target.write_string(n, 1, name)
-                    target.write_number(n, 2, number)
-                for at, v in cells:
-                    kind = type(v)
-                    if kind in write:
-                        write[kind](n, at, v)
-                    else:
-                        target.write_datetime(n, at, v, formats[kind])
+    for path, name, sheet, rows, places in surveyed:
+        for number, row in enumerate(rows, 2):
+            cells = [(at, v) for at, v in zip(places, row) if v != '' and at is not None]
+            if not cells:
+                continue
+            n += 1
+            if source:
+                target.write_string(n, 0, path)
+                target.write_string(n, 1, name)
+                target.write_number(n, 2, number)
+            for at, v in cells:
+                kind = type(v)
+                if kind in write:
+                    write[kind](n, at, v)
+                else:
+                    target.write_datetime(n, at, v, formats[kind])
     book.close()
 
 

@@ -32,7 +32,9 @@ impl Tally {
             DataRef::Int(v) => self.number(*v as f64),
             DataRef::DateTime(v) => self.number(v.as_f64()),
             DataRef::SharedString(v) => self.texts += !v.is_empty() as u64,
-            DataRef::String(v) | DataRef::DateTimeIso(v) | DataRef::DurationIso(v) => self.texts += !v.is_empty() as u64,
+            DataRef::String(v) | DataRef::DateTimeIso(v) | DataRef::DurationIso(v) => {
+                self.texts += !v.is_empty() as u64
+            }
             DataRef::Bool(_) => self.booleans += 1,
             DataRef::Error(_) => self.errors += 1,
             DataRef::Empty => (),
@@ -77,7 +79,11 @@ impl Union {
 /// Where each column of one sheet goes.
 type Places = Vec<Option<u16>>;
 
-fn survey(paths: &[String], union: &mut Union) -> Result<Vec<Vec<(String, Places)>>, Box<dyn Error>> {
+/// Opens all books once, for their strings are parsed when they are opened; the headers are read first.
+fn survey(
+    paths: &[String],
+    union: &mut Union,
+) -> Result<Vec<(Book, Vec<(String, Places)>)>, Box<dyn Error>> {
     let mut all = Vec::new();
     for path in paths {
         let mut book: Book = open_workbook(path)?;
@@ -98,7 +104,7 @@ fn survey(paths: &[String], union: &mut Union) -> Result<Vec<Vec<(String, Places
             }
             sheets.push((name, places));
         }
-        all.push(sheets);
+        all.push((book, sheets));
     }
     Ok(all)
 }
@@ -138,7 +144,13 @@ fn error_formula(error: &CellErrorType) -> Formula {
 }
 
 /// False when there was nothing to write.
-fn write_cell(target: &mut Worksheet, row: u32, at: u16, value: &DataRef, formats: &Formats) -> Result<bool, Box<dyn Error>> {
+fn write_cell(
+    target: &mut Worksheet,
+    row: u32,
+    at: u16,
+    value: &DataRef,
+    formats: &Formats,
+) -> Result<bool, Box<dyn Error>> {
     match value {
         DataRef::Float(v) => target.write_number(row, at, *v)?,
         DataRef::Int(v) => target.write_number(row, at, *v as f64)?,
@@ -168,7 +180,14 @@ fn write_cell(target: &mut Worksheet, row: u32, at: u16, value: &DataRef, format
 }
 
 fn append(
-    target: &mut Worksheet, n: &mut u32, book: &mut Book, path: &str, sheet: &str, places: &Places, source: bool, formats: &Formats,
+    target: &mut Worksheet,
+    n: &mut u32,
+    book: &mut Book,
+    path: &str,
+    sheet: &str,
+    places: &Places,
+    source: bool,
+    formats: &Formats,
 ) -> Outcome {
     let mut cells = book.worksheet_cells_reader(sheet)?;
     let mut current = 0;
@@ -199,23 +218,28 @@ fn stack(out: &str, paths: &[String], source: bool, normal: bool) -> Outcome {
             union.place(name.to_string());
         }
     }
-    let sheets = survey(paths, &mut union)?;
+    let books = survey(paths, &mut union)?;
     let formats = Formats {
         date: Format::new().set_num_format("yyyy-mm-dd"),
         date_time: Format::new().set_num_format("yyyy-mm-dd hh:mm:ss"),
         duration: Format::new().set_num_format("[h]:mm:ss"),
     };
     let mut result = Workbook::new();
-    let target = if normal { result.add_worksheet() } else { result.add_worksheet_with_constant_memory()? };
+    let target = if normal {
+        result.add_worksheet()
+    } else {
+        result.add_worksheet_with_constant_memory()?
+    };
     target.set_name("Data")?;
     for (at, name) in union.names.iter().enumerate() {
         target.write_string(0, at as u16, name)?;
     }
     let mut n = 0;
-    for (path, sheets) in paths.iter().zip(&sheets) {
-        let mut book: Book = open_workbook(path)?;
+    for (path, (mut book, sheets)) in paths.iter().zip(books) {
         for (name, places) in sheets {
-            append(target, &mut n, &mut book, path, name, places, source, &formats)?;
+            append(
+                target, &mut n, &mut book, path, &name, &places, source, &formats,
+            )?;
         }
     }
     result.save(out)?;
