@@ -10,6 +10,7 @@
 #include "cli/diff.h"
 #include "cli/explain.h"
 #include "cli/options.h"
+#include "core/process.h"
 
 const struct command_row command_rows[] = {
     {"merge", merge_command, MERGE, "-t TEMPLATE [-o OUT.xlsx] [OPTION]... SOURCE...",
@@ -45,8 +46,7 @@ static bool is_one_of(const char *word, const char *a, const char *b)
 
 int main(int argc, char **argv)
 {
-    /* libzip turns the date of every entry into local time; without TZ the C library looks at /etc/localtime each time. */
-    setenv("TZ", ":/etc/localtime", 0);
+    process_tune();
     if (argc < 2) {
         help_print_overview();
         return EXIT_USAGE;

@@ -13,17 +13,12 @@
 #include "workbook/entry_stream.h"
 #include "workbook/markup.h"
 #include "workbook/shared_strings_reader.h"
+#include "workbook/shared_strings_table.h"
 
 #define FIRST_PIECE_BYTES ((size_t)8 << 10)
 #define LARGE_PIECE_BYTES ((size_t)128 << 10)
 
 enum place { BEFORE_ROOT, IN_TABLE, IN_ITEM, IN_RUN, IN_TEXT };
-
-struct shared_strings {
-    struct buffer bytes;
-    uint32_t *ends; /* ends[i] ends string i; it begins where i - 1 ends */
-    uint32_t count, room;
-};
 
 struct shared_strings_reader {
     struct shared_strings *table;
@@ -43,8 +38,7 @@ uint32_t shared_strings_count(const struct shared_strings *self)
 struct span shared_strings_get(const struct shared_strings *self, uint32_t index)
 {
     must(index < self->count);
-    uint32_t from = index ? self->ends[index - 1] : 0;
-    return span_make(self->bytes.data ? self->bytes.data + from : "", self->ends[index] - from);
+    return shared_strings_at(self, index);
 }
 
 void shared_strings_destroy(struct shared_strings **self)

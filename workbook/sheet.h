@@ -28,6 +28,7 @@ struct cell {
     enum cell_type type;
     enum cell_formula formula;
     bool has_value;         /* false: a formula without a cached value, or blank */
+    double number;          /* CELL_NUMBER, for a handler that wants_numbers: the double nearest to `value` */
     struct span value;      /* valid during the call (shared strings: while the table lives) */
     struct span formula_text; /* decoded; empty for followers of a shared formula */
     uint32_t shared_index;    /* FORMULA_SHARED: si */
@@ -59,6 +60,7 @@ struct sheet_handler {
     enum fault (*protection)(void *self);                                            /* <sheetProtection sheet="1"> */
     bool wants_blanks; /* report styled cells without a value or formula */
     bool wants_indexes; /* without a table: shared texts are told by their index, which nobody has checked */
+    bool wants_numbers; /* fill cell.number: cheaper here than from the token later */
 };
 
 /* Scans sheet `index` of the book. Chart sheets and missing parts give no cells and no fault.

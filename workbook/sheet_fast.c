@@ -2,7 +2,7 @@
  *
  * The usual shapes of cells and rows, predicted instead of parsed: per cell one look at 64 bytes gives three bit masks
  * (quotes, '<', digits), from which every boundary of the cell follows by counting zeros. What is not of those shapes
- * is left for sheet_scanner.c. The road is a template (sheet_fast_body.h), compiled for AVX2, for SSE2 and for any
+ * is left for sheet_scanner.c. The road is a template (sheet_fast_body.h), compiled for AVX-512, AVX2, SSE2 and for any
  * machine; they differ in how the masks are made and in nothing that can be observed.
  */
 #include <string.h>
@@ -14,6 +14,12 @@
 #include "workbook/cell_text.h"
 #include "workbook/sheet_state.h"
 
+/* Per cell, calls and what they save and restore would be a third of the work. */
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+
+/* What a road may read behind the beginning of a cell: its 64 bytes, and 16 of a number that begins among them. */
+#define ROOM 80
+
 /* Bit i says something of byte i. */
 struct look {
     uint64_t quotes, less, digits;
@@ -23,13 +29,14 @@ struct look {
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define HEAD(a, b, c, d) ((uint32_t)(a) | (uint32_t)(b) << 8 | (uint32_t)(c) << 16 | (uint32_t)(d) << 24)
 #define WORD(a, b, c, d, e, f, g, h) (HEAD(a, b, c, d) | (uint64_t)HEAD(e, f, g, h) << 32)
+#define HEAD3_MASK UINT32_C(0x00FFFFFF)
 #define HEAD6_MASK UINT64_C(0x0000FFFFFFFFFFFF)
 #else
 #define HEAD(a, b, c, d) ((uint32_t)(d) | (uint32_t)(c) << 8 | (uint32_t)(b) << 16 | (uint32_t)(a) << 24)
 #define WORD(a, b, c, d, e, f, g, h) (HEAD(e, f, g, h) | (uint64_t)HEAD(a, b, c, d) << 32)
+#define HEAD3_MASK UINT32_C(0xFFFFFF00)
 #define HEAD6_MASK UINT64_C(0xFFFFFFFFFFFF0000)
 #endif
-#define CELL_HEAD WORD('<', 'c', ' ', 'r', '=', '"', 0, 0)
 #define ROW_END WORD('<', '/', 'r', 'o', 'w', '>', 0, 0)
 #define CLOSE_VALUE_CELL WORD('<', '/', 'v', '>', '<', '/', 'c', '>')
 
@@ -51,6 +58,23 @@ static inline uint64_t load64(const char *at)
 static inline uint64_t bits_between(unsigned from, unsigned to)
 {
     return (UINT64_MAX >> (64 - (to - from))) << from;
+}
+
+/* The value of 1 to 8 digits; eight bytes are readable. */
+static inline uint32_t digits_value(const char *at, unsigned len)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    uint64_t v = (load64(at) & UINT64_C(0x0F0F0F0F0F0F0F0F)) << (8 * (8 - len));
+    v = v * 10 + (v >> 8); /* neighbours join to pairs, fours, eight */
+    uint64_t fours = (v & 0xFF000000FF) * (((uint64_t)1000000 << 32) + 100);
+    fours += (v >> 16 & 0xFF000000FF) * (((uint64_t)10000 << 32) + 1);
+    return (uint32_t)(fours >> 32);
+#else
+    uint32_t value = 0;
+    for (unsigned i = 0; i < len; i++)
+        value = value * 10 + (uint32_t)(at[i] - '0');
+    return value;
+#endif
 }
 
 static inline bool is_blank(char c)
@@ -147,10 +171,9 @@ static bool take_scalar(struct sheet_scanner *self, struct span value)
     cell->value = value;
     if (self->stored != STORED_NUMBER)
         return self->stored != STORED_SHARED && take_text_value(self, value);
-    double ignored;
     cell->type = CELL_NUMBER;
     return value.len && !is_blank(value.data[0]) && !is_blank(value.data[value.len - 1]) &&
-           number_parse(value, &ignored) == FAULT_NONE;
+           number_parse(value, &cell->number) == FAULT_NONE;
 }
 
 static const char *take_inline(struct sheet_scanner *self, const char *at, const char *end)
@@ -240,24 +263,34 @@ static bool take_row_attributes(const char **at, const char *end, bool *ret_hidd
     return true;
 }
 
-/* "</row><row r=...>" at `at`: the open row is replaced by the next one. Returns what follows, or `at`. */
+/* ` r="12"` at *at. */
+static bool take_row_number(const char **at, const char *end, uint32_t *ret)
+{
+    uint32_t number = 0;
+    const char *q = *at + 4, *digits = q;
+    for (; q < end && (unsigned)(*q - '0') < 10 && q - digits < 8; q++)
+        number = number * 10 + (uint32_t)(*q - '0');
+    if (q == digits || q == end || *q != '"')
+        return false;
+    *ret = number;
+    *at = q + 1;
+    return true;
+}
+
+/* "</row><row ...>" at `at`: the open row is replaced by the next one. Returns what follows, or `at`. */
 static const char *take_next_row(struct sheet_scanner *self, const char *at, const char *end, enum fault *ret_fault)
 {
     const char *q = at + 6;
     while (q < end && is_blank(*q) && *q)
         q++;
-    if (!span_starts(span_make(q, (size_t)(end - q)), SPAN("<row r=\"")))
+    if (!span_starts(span_make(q, (size_t)(end - q)), SPAN("<row")))
         return at;
-    q += 8;
-    uint32_t number = 0;
-    const char *digits = q;
-    for (; q < end && (unsigned)(*q - '0') < 10 && q - digits < 8; q++)
-        number = number * 10 + (uint32_t)(*q - '0');
+    q += 4;
+    uint32_t number = self->next_row + 1;
+    if (span_starts(span_make(q, (size_t)(end - q)), SPAN(" r=\"")) && !take_row_number(&q, end, &number))
+        return at;
     bool is_hidden;
-    if (q == digits || q == end || *q != '"' || number == 0 || number > GRID_ROWS)
-        return at;
-    q++;
-    if (!take_row_attributes(&q, end, &is_hidden))
+    if (number == 0 || number > GRID_ROWS || !take_row_attributes(&q, end, &is_hidden))
         return at;
     *ret_fault = sheet_open_row(self, number - 1, is_hidden);
     return q;
@@ -268,7 +301,7 @@ static const char *take_next_row(struct sheet_scanner *self, const char *at, con
 #define FAST(name) name##_portable
 #define FAST_TARGET
 
-static inline void FAST(look)(const char *p, struct look *look)
+static ALWAYS_INLINE void FAST(look)(const char *p, struct look *look)
 {
     uint64_t quotes = 0, less = 0, digits = 0;
     for (unsigned i = 0; i < 64; i++) {
@@ -277,6 +310,12 @@ static inline void FAST(look)(const char *p, struct look *look)
         digits |= (uint64_t)((unsigned char)(p[i] - '0') < 10) << i;
     }
     *look = (struct look){quotes, less, digits};
+}
+
+static ALWAYS_INLINE bool FAST(convert)(const char *at, unsigned n, unsigned point, bool is_negative, double *ret)
+{
+    (void)at, (void)n, (void)point, (void)is_negative, (void)ret;
+    return false; /* number_parse does without the masks */
 }
 
 #include "workbook/sheet_fast_body.h"
@@ -290,7 +329,7 @@ static inline void FAST(look)(const char *p, struct look *look)
 #define FAST(name) name##_sse2
 #define FAST_TARGET
 
-static inline void FAST(look_at)(const char *p, unsigned i, struct look *look)
+static ALWAYS_INLINE void FAST(look_at)(const char *p, unsigned i, struct look *look)
 {
     __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(p + i));
     __m128i from_zero = _mm_sub_epi8(v, _mm_set1_epi8('0'));
@@ -300,7 +339,7 @@ static inline void FAST(look_at)(const char *p, unsigned i, struct look *look)
     look->digits |= (uint64_t)(uint32_t)_mm_movemask_epi8(is_digit) << i;
 }
 
-static inline void FAST(look)(const char *p, struct look *look)
+static ALWAYS_INLINE void FAST(look)(const char *p, struct look *look)
 {
     *look = (struct look){0, 0, 0};
     FAST(look_at)(p, 0, look);
@@ -309,16 +348,50 @@ static inline void FAST(look)(const char *p, struct look *look)
     FAST(look_at)(p, 48, look);
 }
 
+static ALWAYS_INLINE bool FAST(convert)(const char *at, unsigned n, unsigned point, bool is_negative, double *ret)
+{
+    return convert_portable(at, n, point, is_negative, ret);
+}
+
 #include "workbook/sheet_fast_body.h"
 #undef FAST
 #undef FAST_TARGET
+
+/* --- numbers by shuffles, from SSSE3 on ------------------------------------------------------------------------------------------ */
+
+/* [digits][.digits] of n bytes, its point at `point` (UINT32_MAX: none), 16 bytes readable. The digits are moved to the right
+ * end of a register, the point out of it, and joined to pairs, fours, eights. False where the double would not be exact. */
+static __attribute__((target("avx2"))) ALWAYS_INLINE bool convert_digits(const char *at, unsigned n, unsigned point, bool is_negative,
+                                                                 double *ret)
+{
+    static const double powers[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                    1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+    bool has_point = point < n;
+    unsigned n_digits = n - has_point;
+    if (n > 16 || n_digits > 15)
+        return false;
+    __m128i index = _mm_add_epi8(_mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15),
+                                 _mm_set1_epi8((char)(n_digits - 16)));
+    __m128i is_behind = _mm_cmpgt_epi8(index, _mm_set1_epi8((char)(has_point ? point - 1 : 127)));
+    index = _mm_sub_epi8(index, is_behind);
+    __m128i values = _mm_sub_epi8(_mm_loadu_si128((const __m128i *)(const void *)at), _mm_set1_epi8('0'));
+    values = _mm_shuffle_epi8(values, index); /* a negative index gives 0 */
+    values = _mm_maddubs_epi16(values, _mm_set1_epi16(0x010A));
+    values = _mm_madd_epi16(values, _mm_set1_epi32(0x00010064));
+    values = _mm_packus_epi32(values, values);
+    values = _mm_madd_epi16(values, _mm_set1_epi32(0x00012710));
+    uint64_t eights = (uint64_t)_mm_cvtsi128_si64(values);
+    double value = (double)(int64_t)((eights & UINT32_MAX) * 100000000 + (eights >> 32)) / powers[has_point ? n - 1 - point : 0];
+    *ret = is_negative ? -value : value;
+    return true;
+}
 
 /* --- AVX2 with the bit instructions that come along ----------------------------------------------------------------------------- */
 
 #define FAST(name) name##_avx2
 #define FAST_TARGET __attribute__((target("avx2,bmi,bmi2")))
 
-static FAST_TARGET inline void FAST(look_at)(const char *p, unsigned i, struct look *look)
+static FAST_TARGET ALWAYS_INLINE void FAST(look_at)(const char *p, unsigned i, struct look *look)
 {
     __m256i v = _mm256_loadu_si256((const __m256i *)(const void *)(p + i));
     __m256i from_zero = _mm256_sub_epi8(v, _mm256_set1_epi8('0'));
@@ -328,11 +401,38 @@ static FAST_TARGET inline void FAST(look_at)(const char *p, unsigned i, struct l
     look->digits |= (uint64_t)(uint32_t)_mm256_movemask_epi8(is_digit) << i;
 }
 
-static FAST_TARGET inline void FAST(look)(const char *p, struct look *look)
+static FAST_TARGET ALWAYS_INLINE void FAST(look)(const char *p, struct look *look)
 {
     *look = (struct look){0, 0, 0};
     FAST(look_at)(p, 0, look);
     FAST(look_at)(p, 32, look);
+}
+
+static FAST_TARGET ALWAYS_INLINE bool FAST(convert)(const char *at, unsigned n, unsigned point, bool is_negative, double *ret)
+{
+    return convert_digits(at, n, point, is_negative, ret);
+}
+
+#include "workbook/sheet_fast_body.h"
+#undef FAST
+#undef FAST_TARGET
+
+/* --- AVX-512: the masks come ready made ------------------------------------------------------------------------------------------- */
+
+#define FAST(name) name##_avx512
+#define FAST_TARGET __attribute__((target("avx2,avx512f,avx512bw,bmi,bmi2")))
+
+static FAST_TARGET ALWAYS_INLINE void FAST(look)(const char *p, struct look *look)
+{
+    __m512i v = _mm512_loadu_si512((const void *)p);
+    look->quotes = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('"'));
+    look->less = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('<'));
+    look->digits = _mm512_cmplt_epu8_mask(_mm512_sub_epi8(v, _mm512_set1_epi8('0')), _mm512_set1_epi8(10));
+}
+
+static FAST_TARGET ALWAYS_INLINE bool FAST(convert)(const char *at, unsigned n, unsigned point, bool is_negative, double *ret)
+{
+    return convert_digits(at, n, point, is_negative, ret);
 }
 
 #include "workbook/sheet_fast_body.h"
@@ -344,11 +444,18 @@ static bool has_avx2(void)
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
 }
 
+static bool has_avx512(void)
+{
+    return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw");
+}
+
 sheet_fast_road *sheet_fast_find(enum scan_road road)
 {
     switch (road) {
     case SCAN_ROAD_BEST:
-        return has_avx2() ? road_avx2 : road_sse2;
+        return has_avx512() ? road_avx512 : has_avx2() ? road_avx2 : road_sse2;
+    case SCAN_ROAD_AVX512:
+        return has_avx512() ? road_avx512 : NULL;
     case SCAN_ROAD_AVX2:
         return has_avx2() ? road_avx2 : NULL;
     case SCAN_ROAD_SSE2:

@@ -212,10 +212,9 @@ static enum fault finish_token(struct sheet_scanner *self)
     cell->has_value = true;
     cell->type = types[self->stored];
     cell->value = value;
-    double number;
     switch (self->stored) {
     case STORED_NUMBER:
-        return number_parse(value, &number) ? bad_value(self, value, "number") : FAULT_NONE;
+        return number_parse(value, &cell->number) ? bad_value(self, value, "number") : FAULT_NONE;
     case STORED_SHARED:
         return finish_shared(self, value);
     case STORED_BOOLEAN:

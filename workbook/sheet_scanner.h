@@ -21,7 +21,7 @@ enum fault sheet_scanner_push(struct sheet_scanner *self, struct span bytes) MUS
 enum fault sheet_scanner_finish(struct sheet_scanner *self) MUST_CHECK;
 
 /* For tests and measurements: without it the machine decides. */
-enum scan_road { SCAN_ROAD_BEST, SCAN_ROAD_SLOW, SCAN_ROAD_PORTABLE, SCAN_ROAD_SSE2, SCAN_ROAD_AVX2 };
+enum scan_road { SCAN_ROAD_BEST, SCAN_ROAD_SLOW, SCAN_ROAD_PORTABLE, SCAN_ROAD_SSE2, SCAN_ROAD_AVX2, SCAN_ROAD_AVX512, SCAN_ROADS };
 /* False (and nothing changed) when this machine or build lacks it. Before the first push. */
 bool sheet_scanner_set_road(struct sheet_scanner *self, enum scan_road road);
 

@@ -7,6 +7,7 @@
 
 #include "core/buffer.h"
 #include "workbook/markup.h"
+#include "workbook/shared_strings_table.h"
 #include "workbook/sheet_scanner.h"
 
 /* Where the scanner stands. Leaves and unknown elements are not places: they are counted in `skip`. */
@@ -71,7 +72,7 @@ static inline enum fault sheet_emit(struct sheet_scanner *self)
 static inline void sheet_take_string(struct sheet_scanner *self, uint32_t index)
 {
     if (self->strings) {
-        self->cell.value = shared_strings_get(self->strings, index);
+        self->cell.value = shared_strings_at(self->strings, index);
     } else {
         self->cell.value = span_make(cell_text_unread, 0);
         self->cell.string_index = index;

@@ -11,6 +11,7 @@
 
 #include "core/buffer.h"
 #include "core/must.h"
+#include "core/number.h"
 #include "core/utf8.h"
 #include "workbook/shared_strings_reader.h"
 #include "workbook/sheet_scanner.h"
@@ -47,6 +48,9 @@ static enum fault events_on_cell(void *context, const struct cell *cell)
     buffer_putf(out, "%s %s ", ref, types[cell->type]);
     if (cell->has_value)
         utf8_put_json(out, cell->value);
+    double number = 0;
+    must(cell->type != CELL_NUMBER || !cell->has_value ||
+         (!number_parse(cell->value, &number) && memcmp(&number, &cell->number, sizeof number) == 0));
     if (cell->style)
         buffer_putf(out, " style=%u", cell->style);
     if (cell->formula) {
@@ -99,6 +103,7 @@ static inline bool sheet_events_scan(struct sheet_events *self, struct span docu
         .column = events_on_column,
         .protection = events_on_protection,
         .wants_blanks = self->wants_blanks,
+        .wants_numbers = true,
     };
     struct sheet_scanner *scanner = sheet_scanner_new(strings, &handler, self->max_cells ? self->max_cells : 1000000, &why);
     bool has_road = sheet_scanner_set_road(scanner, road);

@@ -88,7 +88,7 @@ static void check_cells(struct book *book, size_t sheet, const char *expected)
 {
     struct sheet_events events = {0};
     buffer_init(&events.text, 1 << 20);
-    struct sheet_handler handler = {.self = &events, .cell = events_on_cell};
+    struct sheet_handler handler = {.self = &events, .cell = events_on_cell, .wants_numbers = true};
     check(sheet_scan(book, sheet, NULL, &handler, &why));
     ck_assert_str_eq(buffer_text(&events.text), expected);
     buffer_free(&events.text);
