@@ -86,7 +86,7 @@ static enum fault take_value(struct span rest, struct span whole, struct buffer 
     if (!ret->has_number)
         ret->number = 0;
     bool has_order = ret->op >= STACK_LESS && ret->op <= STACK_GREATER_EQUAL;
-    if (!value.len && (has_order || !compares))
+    if (!utf8_trim(value).len && (has_order || !compares))
         return why_set(why, FAULT_USAGE, "--where \"%.*s\": there is no value to compare with", SPAN_ARGS(whole));
     return FAULT_NONE;
 }
