@@ -4,7 +4,7 @@ import glob, json, os, re, shutil, subprocess
 
 from measure import ROOT, first_line
 
-QUICK = ('calamine', 'libxml2', 'libxlsxwriter', 'polars', 'python_calamine', 'excelize', 'sheetjs', 'openpyxl_read_only')  # quickest first
+QUICK = ('calamine', 'libxml2', 'libxlsxwriter', 'python_calamine', 'polars', 'excelize', 'sheetjs', 'openpyxl_read_only')  # quickest first
 
 
 class Peer:
@@ -26,7 +26,7 @@ class Peer:
         if not words:
             return None
         for key, value in self.words.items():
-            words = [w.replace(key, value) for w in words]
+            words = [os.path.normpath(w.replace(key, value)) if w.startswith(key) else w.replace(key, value) for w in words]
         argv = []
         for word in words:
             argv += files if word == '{files}' else [out] if word == '{out}' else [] if word == '--source' and not source else [word]

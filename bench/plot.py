@@ -5,7 +5,7 @@ from xml.sax.saxutils import escape
 
 COLORS = {'branch': '#d95f02', 'ledger': '#1b6ca8', 'huge': '#5e9732'}
 SHAPES = {'branch': '300 forms', 'ledger': '20 ledgers', 'huge': '500,000 rows'}
-LEFT, RIGHT, ROW, TOP, GAP = 230, 860, 21, 66, 74
+LEFT, RIGHT, ROW, TOP, GAP = 230, 860, 21, 92, 74
 PANELS = [('read', 'Reading every cell'), ('stack', 'All rows into one workbook')]
 FONT = 'font-family="Helvetica,Arial,sans-serif"'
 
@@ -24,15 +24,14 @@ def series(found, suite):
 
 class Axis:
     def __init__(self, values):
-        self.low = 10 ** math.floor(math.log10(min(values + [0.5])) * 2) if values else 0.1
-        self.low = max(min(self.low, 0.3), 0.05)
+        self.low = max(0.02, min(values + [1]) * 0.6)
         self.high = max(values + [10]) * 1.4
 
     def x(self, value):
         return LEFT + (RIGHT - LEFT) * math.log(value / self.low) / math.log(self.high / self.low)
 
     def ticks(self):
-        return [t for t in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000) if self.low <= t <= self.high]
+        return [t for t in (0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000) if self.low <= t <= self.high]
 
 
 def text(x, y, words, size=13, anchor='start', fill='#222', weight='normal'):

@@ -33,6 +33,7 @@ def parse(argv):
     p.add_argument('--no-peers', action='store_true', help='only sheaf and the limits')
     p.add_argument('--work', default=os.path.join(ROOT, 'build', 'bench'), help='where corpora, outputs and results go')
     p.add_argument('--tiny', action='store_true', help='minute corpora: tests whether the bench works, its figures mean nothing')
+    p.add_argument('--source-columns', action='store_true', help='stack: with the columns that say where a row comes from, here and there')
     p.add_argument('--update', action='store_true', help='counts: store the baseline')
     p.add_argument('words', nargs='*', metavar='quick|SUITE|install|publish', help=', '.join(SUITES))
     options = p.parse_args(argv)

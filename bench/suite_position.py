@@ -4,7 +4,7 @@ import os, subprocess
 
 from measure import ROOT, Failed, in_turn, middle, ratio
 
-GOAL, QUICK_RETURNS = 100, 40
+GOAL, QUICK_RETURNS = 100, 30
 OWN_SHEETS = ('Contributions', 'Sources', 'Issues')
 
 

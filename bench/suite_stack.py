@@ -10,7 +10,8 @@ FLOOR_GOAL, SIZE_GOAL, SMALL_GOAL, WORKERS_GOAL = 1.6, 1.2, 1.0, 0.65
 
 
 def argv(session, out, files, *more):
-    return [session.sheaf, 'merge', '-q', '-m', 'stack', '--no-source-columns', '--totals=keep', '--footers=keep', *more, '-o', out, *files]
+    source = [] if session.options.source_columns else ['--no-source-columns']
+    return [session.sheaf, 'merge', '-q', '-m', 'stack', *source, '--totals=keep', '--footers=keep', *more, '-o', out, *files]
 
 
 def stack(session, out, files, *more):
@@ -81,7 +82,7 @@ def stack_corpus(session, corpus):
 
     def check(peer, peer_run):
         return compare(session, out, theirs)
-    session.against_peers('stack', corpus, ours, lambda peer: peer.argv('stack', corpus.files, theirs), check, PEER_GOALS)
+    session.against_peers('stack', corpus, ours, lambda peer: peer.argv('stack', corpus.files, theirs, session.options.source_columns), check, PEER_GOALS)
     for path in (out, theirs):
         if os.path.exists(path):
             os.remove(path)
