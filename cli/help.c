@@ -16,7 +16,7 @@ void help_print_overview(void)
     puts("Usage: sheaf COMMAND [OPTION]... [ARGUMENT]...\n\nCommands:");
     for (size_t i = 0; i < n_command_rows; i++)
         printf("  %-12s %s\n", command_rows[i].name, command_rows[i].help);
-    puts("\nExample:\n  sheaf merge -t template.xlsx -o consolidated.xlsx returns/\n");
+    puts("\nExamples:\n  sheaf merge -t template.xlsx -o consolidated.xlsx returns/\n  sheaf merge -o all.xlsx ledgers/\n");
     puts("sheaf COMMAND --help tells the options of a command; man sheaf tells everything.");
 }
 
@@ -50,9 +50,9 @@ static void print_option(const struct option_row *row)
         snprintf(left, sizeof left, "      --%s", row->name);
     if (row->argument)
         snprintf(left + strlen(left), sizeof left - strlen(left), " %s", row->argument);
-    snprintf(help, sizeof help, "%s%s%s%s%s%s%s", row->help, row->choices ? " (" : "", row->choices ? row->choices : "",
-             row->choices ? ")" : "", row->fallback ? " [" : "", row->fallback ? row->fallback : "",
-             row->fallback ? "]" : "");
+    snprintf(help, sizeof help, "%s%s%s%s%s%s%s%s", row->runs == FILLING && row->letter != 't' ? "with -t: " : "", row->help,
+             row->choices ? " (" : "", row->choices ? row->choices : "", row->choices ? ")" : "",
+             row->fallback ? " [" : "", row->fallback ? row->fallback : "", row->fallback ? "]" : "");
     int n = printf("%-*s", HELP_COLUMN - 2, left);
     if (n > HELP_COLUMN - 2)
         printf("\n%*s", HELP_COLUMN, "");
@@ -73,7 +73,7 @@ void help_print_command(const struct command_row *command)
         print_option(&option_rows[i]);
     }
     if (command->example)
-        printf("\nExample:\n  %s\n", command->example);
+        printf("\nExample%s:\n  %s\n", strchr(command->example, '\n') ? "s" : "", command->example);
 }
 
 int help_command(int argc, char **argv)

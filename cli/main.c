@@ -13,11 +13,13 @@
 #include "core/process.h"
 
 const struct command_row command_rows[] = {
-    {"merge", merge_command, MERGE, "-t TEMPLATE [-o OUT.xlsx] [OPTION]... SOURCE...",
-     "Add up returns on their template, with every contribution shown",
-     "sheaf merge -t template.xlsx -o consolidated.xlsx returns/"},
-    {"check", check_command, CHECK, "-t TEMPLATE [OPTION]... SOURCE...",
-     "Say what merge would find, and write nothing", "sheaf check -t template.xlsx returns/"},
+    {"merge", merge_command, MERGE, "[-t TEMPLATE] [-o OUT.xlsx] [OPTION]... SOURCE...",
+     "Add up returns on their template, or append the rows of tables",
+     "sheaf merge -t template.xlsx -o consolidated.xlsx returns/\n"
+     "  sheaf merge -o all.xlsx ledgers/\n"
+     "  sheaf merge -o large.csv --where 'Amount >= 10000' --alias names.csv ledgers/"},
+    {"check", check_command, CHECK, "[-t TEMPLATE] [OPTION]... SOURCE...",
+     "Say what merge would find, and write nothing", "sheaf check -t template.xlsx returns/\n  sheaf check ledgers/"},
     {"explain", explain_command, EXPLAIN, "[--json] OUT.xlsx CELL", "Show where the number in a result cell comes from",
      "sheaf explain consolidated.xlsx 'Income!B7'"},
     {"diff", diff_command, DIFF, "[--json] OLD.xlsx NEW.xlsx", "Show which results changed, and through which source",

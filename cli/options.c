@@ -15,18 +15,21 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/settle.h"
+#include "cli/stack_options.h"
 #include "core/buffer.h"
 #include "core/must.h"
 #include "workbook/cell_ref.h"
 
 const struct option_row option_rows[] = {
-#define OPTION(name, letter, argument, choices, fallback, commands, group, help) \
-    {name, letter, argument, choices, fallback, commands, group, help},
+#define OPTION(name, letter, argument, choices, fallback, commands, runs, group, help) \
+    {name, letter, argument, choices, fallback, commands, runs, group, help},
 #include "cli/options.def"
 #undef OPTION
 };
 const size_t n_option_rows = sizeof option_rows / sizeof option_rows[0];
 
+#define OPTIONS_MAX 96
 #define WORKERS_MAX 1024
 #define LIST_FILE_MAX ((size_t)256 << 20)
 
@@ -43,9 +46,7 @@ int usage_error(const char *command, const char *format, ...)
 
 static struct span keep(struct invocation *self, const char *text)
 {
-    struct span copy = arena_copy(self->job.arena, span_of(text));
-    must(copy.data);
-    return copy;
+    return invocation_keep(self, span_of(text));
 }
 
 /* Paths travel absolute: roles may run in another folder or on another day. */
@@ -62,19 +63,6 @@ static struct span keep_path(struct invocation *self, const char *path)
     struct span kept = keep(self, buffer_text(&joined));
     buffer_free(&joined);
     return kept;
-}
-
-/* Appends to a growing list in the arena (lists are short, but for the sources, which double). */
-static void append_span(struct invocation *self, struct span **items, uint32_t *n, struct span item)
-{
-    if ((*n & (*n - 1)) == 0) { /* 0, 1, 2, 4, 8 ...: time to double */
-        struct span *bigger = arena_alloc(self->job.arena, (*n ? *n * 2 : 1) * sizeof **items);
-        must(bigger);
-        if (*n)
-            memcpy(bigger, *items, *n * sizeof **items);
-        *items = bigger;
-    }
-    (*items)[(*n)++] = item;
 }
 
 /* The place of `value` among "a|b|c", or -1. */
@@ -163,17 +151,15 @@ static bool set_range(struct invocation *self, const char *value)
     bool is_good = sheet_range_parse(span_of(value), name, &len, &range);
     free(name);
     if (is_good)
-        append_span(self, &self->job.ranges, &self->job.n_ranges, keep(self, value));
+        invocation_append(self, &self->job.ranges, &self->job.n_ranges, keep(self, value));
     return is_good;
 }
 
 static bool add_files_from(struct invocation *self, const char *path)
 {
     FILE *list = strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
-    if (!list) {
-        fprintf(stderr, "sheaf: --files-from %s: %s\n", path, strerror(errno));
-        return false;
-    }
+    if (!list)
+        return invocation_wrong(self, "%s", strerror(errno));
     char *line = NULL;
     size_t room = 0, total = 0;
     ssize_t n;
@@ -181,7 +167,7 @@ static bool add_files_from(struct invocation *self, const char *path)
         while (n > 0 && (line[n - 1] == '\n' || line[n - 1] == '\r'))
             line[--n] = '\0';
         if (n > 0)
-            append_span(self, &self->job.inputs, &self->job.n_inputs, keep(self, line));
+            invocation_append(self, &self->job.inputs, &self->job.n_inputs, keep(self, line));
     }
     free(line);
     if (list != stdin)
@@ -203,7 +189,7 @@ static bool set_option(struct invocation *self, const char *name, const char *va
 {
     struct job *job = &self->job;
     struct { const char *name; void *field; } choices[] = {
-        {"mode", &job->mode}, {"duplicates", &job->duplicates}, {"drift", &job->drift}, {"errors", &job->errors},
+        {"duplicates", &job->duplicates}, {"drift", &job->drift}, {"errors", &job->errors},
         {"precision", &job->precision}, {"contributions", &job->contributions}, {"highlight", &job->highlight},
         {"function", &job->function}, {"progress", &self->progress},
     };
@@ -226,6 +212,8 @@ static bool set_option(struct invocation *self, const char *name, const char *va
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         if (strcmp(name, texts[i].name) == 0)
             return *texts[i].field = texts[i].is_path ? keep_path(self, value) : keep(self, value), *value != '\0';
+    if (strcmp(name, "mode") == 0)
+        return job->mode = choice ? MODE_STACK : MODE_POSITION, true;
     if (strcmp(name, "constants") == 0)
         return job->constants_aggregate = choice == 1, true;
     if (strcmp(name, "avg-blank") == 0)
@@ -235,7 +223,7 @@ static bool set_option(struct invocation *self, const char *name, const char *va
     if (strcmp(name, "preset") == 0)
         return true; /* applied first, see apply_preset */
     if (strcmp(name, "exclude") == 0)
-        return append_span(self, &job->excludes, &job->n_excludes, keep(self, value)), true;
+        return invocation_append(self, &job->excludes, &job->n_excludes, keep(self, value)), true;
     if (strcmp(name, "files-from") == 0)
         return add_files_from(self, value);
     if (strcmp(name, "sheet-alias") == 0)
@@ -252,8 +240,7 @@ static bool set_option(struct invocation *self, const char *name, const char *va
         return parse_count(value, UINT32_MAX, &job->max_failed);
     if (strcmp(name, "workers") == 0)
         return parse_count(value, WORKERS_MAX, &self->workers) && self->workers > 0;
-    must(!"an option of the table has no setter");
-    return false;
+    return stack_option_set(self, name, value, choice);
 }
 
 /* The nearest option by edit distance, for "unknown option --templat (did you mean --template?)". */
@@ -329,11 +316,15 @@ static const struct option_row *row_of(int value)
 static int apply_row(struct invocation *self, const char *command, const struct option_row *row, const char *value)
 {
     int choice = row->choices ? choice_of(row->choices, value) : 0;
+    if (choice < 0 && strcmp(row->name, "mode") == 0 && choice_of("category|collect", value) >= 0)
+        return usage_error(command, "--mode %s: not there yet; one of %s", value, row->choices);
     if (choice < 0)
         return usage_error(command, "--%s %s: one of %s", row->name, value, row->choices);
-    if (!set_option(self, row->name, value, choice))
-        return usage_error(command, "--%s %s: not a valid %s (%s)", row->name, value, row->argument, row->help);
-    return EXIT_DONE;
+    if (set_option(self, row->name, value, choice))
+        return EXIT_DONE;
+    if (self->wrong[0])
+        return usage_error(command, "--%s %s: %s", row->name, value, self->wrong);
+    return usage_error(command, "--%s %s: not a valid %s (%s)", row->name, value, row->argument, row->help);
 }
 
 /* The preset is the ground on which the other options stand, wherever it is written. */
@@ -345,11 +336,10 @@ static void apply_preset(struct invocation *self, int argc, char **argv)
             set_preset_original(self);
 }
 
-static int read_options(struct invocation *self, int argc, char **argv, unsigned bit, bool *ret_stop)
+static int read_options(struct invocation *self, int argc, char **argv, unsigned bit, bool *given, bool *ret_stop)
 {
-    struct option longs[64];
-    char shorts[64];
-    must(n_option_rows < 60);
+    struct option longs[OPTIONS_MAX + 1];
+    char shorts[2 * OPTIONS_MAX + 3];
     make_getopt_tables(bit, longs, shorts);
     apply_preset(self, argc, argv);
     opterr = 0;
@@ -361,7 +351,7 @@ static int read_options(struct invocation *self, int argc, char **argv, unsigned
                 return EXIT_DONE;
             bool is_rest = optind > 1 && strcmp(argv[optind - 1], "--") == 0 && at != optind;
             do
-                append_span(self, &self->job.inputs, &self->job.n_inputs, keep(self, argv[optind++]));
+                invocation_append(self, &self->job.inputs, &self->job.n_inputs, keep(self, argv[optind++]));
             while (is_rest && optind < argc);
             if (optind >= argc)
                 return EXIT_DONE;
@@ -372,6 +362,7 @@ static int read_options(struct invocation *self, int argc, char **argv, unsigned
         if (value == '?')
             return unknown_option(argv[0], argv[optind - 1], bit);
         const struct option_row *row = row_of(value);
+        given[row - option_rows] = true;
         if (strcmp(row->name, "help") == 0) {
             help_print_command(command_find(argv[0]));
             *ret_stop = true;
@@ -404,18 +395,14 @@ int invocation_parse(int argc, char **argv, unsigned command, struct invocation 
     make_id(ret->job.id);
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     ret->workers = cores > 0 ? (unsigned)cores : 1;
-    int code = read_options(ret, argc, argv, command, ret_stop);
+    bool given[OPTIONS_MAX] = {false};
+    must(n_option_rows <= OPTIONS_MAX);
+    int code = read_options(ret, argc, argv, command, given, ret_stop);
     if (code != EXIT_DONE || *ret_stop)
         return code;
     ret->has_output = ret->job.output_path.len > 0;
-    if (!ret->job.template_path.len)
-        return usage_error(argv[0], "no template: say which workbook is to be filled with -t TEMPLATE");
-    if (!ret->job.n_inputs)
+    code = settle_run(ret, argv[0], given);
+    if (code == EXIT_DONE && !ret->job.n_inputs)
         return usage_error(argv[0], "no sources: name files, folders or patterns, or use --files-from");
-    return EXIT_DONE;
-}
-
-void invocation_free(struct invocation *self)
-{
-    job_free(&self->job);
+    return code;
 }

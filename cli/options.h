@@ -19,6 +19,14 @@ enum exit_code {
 
 enum command_bit { MERGE = 1, CHECK = 2, EXPLAIN = 4, CELLS = 8, DIFF = 16 };
 
+enum run_bit { /* kinds of run: what is made */
+    FILLING = 1,        /* a template, filled */
+    ROWS_IN_A_BOOK = 2, /* rows below each other, in a workbook */
+    ROWS_AS_TEXT = 4,   /* ... as .csv or .jsonl */
+    STACKING = ROWS_IN_A_BOOK | ROWS_AS_TEXT,
+    ANY_RUN = FILLING | STACKING,
+};
+
 struct option_row {
     const char *name;
     int letter; /* 0 = long form only */
@@ -26,6 +34,7 @@ struct option_row {
     const char *choices;
     const char *fallback;
     unsigned commands;
+    unsigned runs; /* enum run_bit: in others the option is wrong usage */
     const char *group;
     const char *help;
 };
@@ -51,12 +60,19 @@ struct invocation { /* of merge and check */
     unsigned workers;
     bool is_json, is_quiet, is_verbose, has_output;
     enum progress_when progress;
+    char wrong[256]; /* what a setter says of a value that is no good; "" = nothing in particular */
 };
 
 /* Parses argv of `merge` or `check`; prints what is wrong to stderr. EXIT_DONE: go on. Anything else: return it;
  * *ret_stop is set when --help was printed. Free with invocation_free. */
 int invocation_parse(int argc, char **argv, unsigned command, struct invocation *ret, bool *ret_stop);
 void invocation_free(struct invocation *self);
+
+/* For setters: a copy in the job's arena, appended to a list there. */
+struct span invocation_keep(struct invocation *self, struct span text);
+void invocation_append(struct invocation *self, struct span **items, uint32_t *n, struct span item);
+/* Sets what is wrong with a value; returns false. */
+bool invocation_wrong(struct invocation *self, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* "sheaf: MESSAGE" and a pointer to --help, on stderr; returns EXIT_USAGE. */
 int usage_error(const char *command, const char *format, ...) PRINTF_LIKE(2, 3);

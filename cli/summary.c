@@ -4,8 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "cli/stack_summary.h"
+#include "cli/wording.h"
 #include "core/utf8.h"
 
 #define ISSUES_SHOWN 12
@@ -17,38 +18,7 @@ static void print(const struct buffer *text, FILE *to)
         fwrite(text->data, 1, text->len, to);
 }
 
-/* 1234567 as "1,234,567". */
-static const char *grouped(uint64_t value, char out[32])
-{
-    char digits[24];
-    int n = snprintf(digits, sizeof digits, "%llu", (unsigned long long)value), at = 0;
-    for (int i = 0; i < n; i++) {
-        if (i && (n - i) % 3 == 0)
-            out[at++] = ',';
-        out[at++] = digits[i];
-    }
-    out[at] = '\0';
-    return out;
-}
-
-static const char *plural(uint64_t n)
-{
-    return n == 1 ? "" : "s";
-}
-
-/* The path as the user would type it: relative to where he is. */
-static struct span shown_path(struct span path)
-{
-    char folder[4096];
-    if (!getcwd(folder, sizeof folder - 1))
-        return path;
-    size_t n = strlen(folder);
-    if (path.len > n + 1 && memcmp(path.data, folder, n) == 0 && path.data[n] == '/')
-        return span_from(path, n + 1);
-    return path;
-}
-
-static struct span source_name(const struct run_result *result, uint32_t source)
+struct span summary_source_name(const struct run_result *result, uint32_t source)
 {
     if (source >= result->n_sources_list)
         return SPAN("");
@@ -58,7 +28,7 @@ static struct span source_name(const struct run_result *result, uint32_t source)
 /* "Branch 7.xlsx, Income!C5 "1,234": Text that ...; not used; declare ..." */
 static void put_issue(struct buffer *out, const struct run_result *result, const struct issue *issue)
 {
-    struct span name = source_name(result, issue->source);
+    struct span name = summary_source_name(result, issue->source);
     utf8_put_printable(out, name.len ? name : issue->value);
     if (issue->sheet.len) {
         buffer_put_text(out, name.len ? ", " : "");
@@ -128,37 +98,46 @@ static void put_samples(struct buffer *out, const struct run_result *result)
         utf8_put_printable(out, result->samples[i].label);
         buffer_put_text(out, "  = ");
         utf8_put_printable(out, result->samples[i].value);
-        buffer_putf(out, "  from %u source%s\n", result->samples[i].n, plural(result->samples[i].n));
+        buffer_putf(out, "  from %u source%s\n", result->samples[i].n, wording_plural(result->samples[i].n));
     }
+}
+
+static void put_filled(struct buffer *out, const struct summary_view *view)
+{
+    const struct run_result *r = view->result;
+    char a[32], b[32];
+    if (view->asked->job.is_check) {
+        buffer_putf(out, "%u of %u source%s would count (%.1f s); nothing was written\n", r->used, r->sources,
+                    wording_plural(r->sources), (double)view->elapsed_ms / 1000);
+        return;
+    }
+    utf8_put_printable(out, wording_path(r->output_path));
+    buffer_putf(out, ": %u of %u source%s, %s result cell%s, %s KB in %.1f s\n", r->used, r->sources,
+                wording_plural(r->sources), wording_grouped(r->result_cells, a), wording_plural(r->result_cells),
+                wording_grouped((r->output_bytes + 1023) / 1024, b), (double)view->elapsed_ms / 1000);
 }
 
 static void put_outcome(struct buffer *out, const struct summary_view *view)
 {
     const struct run_result *r = view->result;
     char a[32], b[32], c[32];
-    bool is_check = view->asked->job.is_check;
-    if (is_check)
-        buffer_putf(out, "%u of %u source%s would count (%.1f s); nothing was written\n", r->used, r->sources,
-                    plural(r->sources), (double)view->elapsed_ms / 1000);
-    else {
-        utf8_put_printable(out, shown_path(r->output_path));
-        buffer_putf(out, ": %u of %u source%s, %s result cell%s, %s KB in %.1f s\n", r->used, r->sources,
-                    plural(r->sources), grouped(r->result_cells, a), plural(r->result_cells),
-                    grouped((r->output_bytes + 1023) / 1024, b), (double)view->elapsed_ms / 1000);
-    }
-    buffer_putf(out, "  %s cells read = %s used", grouped(r->cells_read, a), grouped(r->cells_used, b));
-    buffer_putf(out, " + %s not applicable", grouped(r->cells_not_applicable, c));
-    buffer_putf(out, " + %s skipped for a named reason%s\n", grouped(r->cells_skipped, a),
+    if (view->asked->job.mode == MODE_STACK)
+        stack_summary_put(out, view);
+    else
+        put_filled(out, view);
+    buffer_putf(out, "  %s cells read = %s used", wording_grouped(r->cells_read, a), wording_grouped(r->cells_used, b));
+    buffer_putf(out, " + %s not applicable", wording_grouped(r->cells_not_applicable, c));
+    buffer_putf(out, " + %s skipped for a named reason%s\n", wording_grouped(r->cells_skipped, a),
                 r->self_check_passed ? "" : "  SELF-CHECK FAILED");
     put_samples(out, r);
     if (r->contributions_csv.len) {
         buffer_put_text(out, "  contributions: ");
-        utf8_put_printable(out, shown_path(r->contributions_csv));
+        utf8_put_printable(out, wording_path(r->contributions_csv));
         buffer_put_char(out, '\n');
     }
     if (r->report_path.len) {
         buffer_put_text(out, "  report: ");
-        utf8_put_printable(out, shown_path(r->report_path));
+        utf8_put_printable(out, wording_path(r->report_path));
         buffer_put_char(out, '\n');
     }
 }
@@ -187,7 +166,7 @@ void summary_print(const struct summary_view *view)
     buffer_clear(&out);
     put_issues(&out, view, SEVERITY_ERROR, most);
     if (out.len) {
-        fprintf(stderr, "%u source%s of %u do%s not count:\n", r->failed + r->rejected, plural(r->failed + r->rejected),
+        fprintf(stderr, "%u source%s of %u do%s not count:\n", r->failed + r->rejected, wording_plural(r->failed + r->rejected),
                 r->sources, r->failed + r->rejected == 1 ? "es" : "");
         print(&out, stderr);
     }
@@ -195,21 +174,21 @@ void summary_print(const struct summary_view *view)
     if (!is_quiet)
         put_issues(&out, view, SEVERITY_WARNING, most);
     if (out.len) {
-        fprintf(stderr, "%u warning%s:\n", r->warnings, plural(r->warnings));
+        fprintf(stderr, "%u warning%s:\n", r->warnings, wording_plural(r->warnings));
         print(&out, stderr);
     }
     buffer_clear(&out);
     if (is_verbose)
         put_issues(&out, view, SEVERITY_INFO, most);
     if (out.len) {
-        fprintf(stderr, "%u note%s:\n", r->infos, plural(r->infos));
+        fprintf(stderr, "%u note%s:\n", r->infos, wording_plural(r->infos));
         print(&out, stderr);
     }
     buffer_free(&out);
     if (r->fault != FAULT_NONE)
         print_fault(view);
     else if (r->used == 0)
-        fprintf(stderr, "error: nothing usable among %u source%s; nothing was written\n", r->sources, plural(r->sources));
+        fprintf(stderr, "error: nothing usable among %u source%s; nothing was written\n", r->sources, wording_plural(r->sources));
 }
 
 static void put_member(struct buffer *out, const char *name, struct span value)
@@ -228,7 +207,7 @@ static void put_json_issue(struct buffer *out, const struct run_result *result, 
     buffer_putf(out, "{\"severity\":\"%s\",\"code\":\"%s\"", severity_name(issue_severity(issue->code)),
                 issue_name(issue->code));
     if (issue->source != ISSUE_NO_SOURCE)
-        put_member(out, "source", source_name(result, issue->source));
+        put_member(out, "source", summary_source_name(result, issue->source));
     if (issue->sheet.len)
         put_member(out, "sheet", issue->sheet);
     if (issue->row && issue->col) {
@@ -273,6 +252,8 @@ void summary_print_json(const struct summary_view *view)
     buffer_init(&out, BUFFER_LIMIT_DEFAULT);
     buffer_putf(&out, "{\"exit_code\":%d,\"elapsed_ms\":%lld", view->exit_code, (long long)view->elapsed_ms);
     put_json_counts(&out, r);
+    if (view->asked->job.mode == MODE_STACK)
+        stack_summary_put_json(&out, r);
     if (r->fault != FAULT_NONE)
         put_json_error(&out, r);
     else if (!view->asked->job.is_check && r->used > 0) {

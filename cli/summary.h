@@ -15,6 +15,9 @@ struct summary_view {
     int exit_code;
 };
 
+/* "" for an issue of no source. */
+struct span summary_source_name(const struct run_result *result, uint32_t source);
+
 void summary_print(const struct summary_view *view);
 void summary_print_json(const struct summary_view *view);
 

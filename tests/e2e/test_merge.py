@@ -198,7 +198,8 @@ def test_interrupt_leaves_nothing_behind_and_the_old_output_alone(examples, tmp_
 
 
 @pytest.mark.parametrize('args, code, words', [
-    (['merge'], 4, 'template'),
+    (['merge'], 4, 'no sources'),
+    (['merge', '-m', 'position', 'R'], 4, 'no template'),
     (['merge', '-t', 'missing.xlsx', '.'], 3, 'missing.xlsx'),
     (['merge', '-t', 'T', '--drift=maybe', '.'], 4, 'reject|align|report'),
     (['merge', '--templat=x'], 4, 'did you mean --template'),
