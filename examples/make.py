@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Makes examples/template.xlsx and examples/returns/: a district's quarterly return as real ones look, flaws included.
+"""Makes examples/template.xlsx and examples/returns/: a district's quarterly return as real ones look, flaws included; and
+examples/ledgers/: small purchase ledgers, each kept in its own way, whose rows belong below each other. `make.py ledgers` makes only these.
 
 Needs XlsxWriter, openpyxl and, for the one encrypted file, msoffcrypto-tool (PyPI). What it makes is in git; run this only to change
 it. Everything comes from one seed."""
@@ -261,24 +262,119 @@ def without_cached_values(path):
     book.save(path)
 
 
-def main():
-    returns = os.path.join(HERE, 'returns')
-    shutil.rmtree(returns, ignore_errors=True)
-    os.makedirs(returns)
+COLUMNS = ['Date', 'Voucher', 'Supplier', 'Account', 'Net', 'VAT', 'Paid']
+SUPPLIERS = ['Atlas Stationers', 'Blue Crane Fuels', 'Cederberg Foods', 'Delta Hardware', "O'Neill & Sons", 'Pêra Lda.', '株式会社 北斗']
+
+
+class Ledger:
+    """One depot's purchases: a table whose columns everybody names and orders as he likes."""
+
+    def __init__(self, name, rng, columns=COLUMNS, rows=12, **options):
+        self.book = xlsxwriter.Workbook(os.path.join(HERE, 'ledgers', name + '.xlsx'), dict(options, in_memory=True))
+        self.book.set_properties({'title': 'Purchases', 'author': 'Treasury', 'created': datetime.datetime(2024, 10, 1)})
+        f = self.book.add_format
+        self.bold, self.date = f({'bold': True}), f({'num_format': 'dd/mm/yyyy'})
+        self.formats = {'Net': f({'num_format': '#,##0.00'}), 'VAT': f({'num_format': '0.0%'})}
+        self.ws = self.book.add_worksheet('Purchases')
+        self.ws.set_column(0, len(columns) - 1, 16)
+        self.columns, self.row, self.net = columns, 0, []
+        self.data = [self.voucher(rng, i) for i in range(rows)]
+
+    def voucher(self, rng, i):
+        return {'Date': datetime.date(2024, 7, 1) + datetime.timedelta(days=rng.randint(0, 91)), 'Voucher': '%05d' % (rng.randint(1, 90) * 100 + i),
+                'Supplier': rng.choice(SUPPLIERS), 'Account': rng.choice([5200, 5210, 5300, 6100]), 'Net': round(rng.uniform(12, 9500), 2),
+                'VAT': rng.choice([0.15, 0.15, 0.09, 0]), 'Paid': rng.random() < 0.7, 'Remarks': rng.choice(['', '', 'urgent', 'see contract'])}
+
+    def line(self, *texts):
+        for col, text in enumerate(texts):
+            self.ws.write(self.row, col, text, self.bold)
+        self.row += 1
+
+    def header(self, names=None):
+        self.line(*[(names or {}).get(c, c) for c in self.columns])
+
+    def write(self, rows):
+        for values in rows:
+            for col, column in enumerate(self.columns):
+                value = values[column]
+                if isinstance(value, datetime.date):
+                    self.ws.write_datetime(self.row, col, datetime.datetime.combine(value, datetime.time()), self.date)
+                elif isinstance(value, str):
+                    self.ws.write_string(self.row, col, value) if value else None
+                else:
+                    self.ws.write(self.row, col, value, self.formats.get(column))
+            self.net.append(values['Net'])
+            self.row += 1
+
+    def total(self):
+        self.ws.write(self.row, 0, 'Total', self.bold)
+        col = self.columns.index('Net')
+        letter = xl_col_to_name(col)
+        first = self.row - len(self.net)
+        self.ws.write_formula(self.row, col, '=SUM(%s%d:%s%d)' % (letter, first + 1, letter, self.row), self.formats['Net'], round(sum(self.net), 2))
+        self.row += 1
+
+
+def ledgers():
+    folder = os.path.join(HERE, 'ledgers')
+    shutil.rmtree(folder, ignore_errors=True)
+    os.makedirs(folder)
+    rng = random.Random(SEED)
+    books = [Ledger('1 Bergen', rng)]
+    books[-1].header()
+    books[-1].write(books[-1].data)
+    books.append(Ledger('2 Cork', rng, rows=9))  # a title above the table
+    books[-1].line('Purchases of the Cork depot')
+    books[-1].line('Quarter to 30 September 2024')
+    books[-1].row += 1
+    books[-1].header()
+    books[-1].write(books[-1].data)
+    books.append(Ledger('3 Évora', rng, ['Voucher', 'Date', 'Net', 'VAT', 'Account', 'Supplier', 'Paid'], 11))  # another order, other words
+    books[-1].header({'Net': 'NET', 'Supplier': 'Vendor', 'Date': ' date '})
+    books[-1].write(books[-1].data)
+    books.append(Ledger('4 Gdańsk', rng, COLUMNS + ['Remarks'], 10))  # one column more, blank rows between months
+    books[-1].header()
+    books[-1].write(books[-1].data[:4])
+    books[-1].row += 2
+    books[-1].write(books[-1].data[4:])
+    books.append(Ledger('5 Harare', rng, rows=8))  # a total and a signature
+    books[-1].header()
+    books[-1].write(books[-1].data)
+    books[-1].total()
+    books[-1].row += 2
+    books[-1].line('Checked by', 'T. Moyo')
+    books.append(Ledger('6 Recife', rng, COLUMNS[:-1], 14, date_1904=True))  # dates count from 1904, the header again on page two
+    books[-1].header()
+    books[-1].write(books[-1].data[:8])
+    books[-1].header()
+    books[-1].write(books[-1].data[8:])
+    for book in books:
+        book.book.close()
+    with open(os.path.join(HERE, 'ledger-names.csv'), 'w', encoding='utf-8') as out:
+        out.write('Vendor,Supplier\n')
+    print('%d ledgers, %d rows' % (len(books), sum(len(b.data) for b in books)))
+
+
+def returns():
+    folder = os.path.join(HERE, 'returns')
+    shutil.rmtree(folder, ignore_errors=True)
+    os.makedirs(folder)
     Form(os.path.join(HERE, 'template.xlsx')).write()
     for i, office in enumerate(OFFICES, 1):
-        path = os.path.join(returns, '%02d %s.xlsx' % (i, office))
+        path = os.path.join(folder, '%02d %s.xlsx' % (i, office))
         flaws = FLAWS.get(i, [])
         Form(path, office, random.Random(SEED + i), flaws).write()
         if 'no_cached' in flaws:
             without_cached_values(path)
-    shutil.copy(os.path.join(returns, '08 Harare.xlsx'), os.path.join(returns, '08 Harare - Copy.xlsx'))
-    lock(os.path.join(returns, '25 Xalapa (protected).xlsx'))
-    with open(os.path.join(returns, '11 Kigali.xlsx'), 'rb') as whole, open(os.path.join(returns, '26 Ypres (broken).xlsx'), 'wb') as out:
+    shutil.copy(os.path.join(folder, '08 Harare.xlsx'), os.path.join(folder, '08 Harare - Copy.xlsx'))
+    lock(os.path.join(folder, '25 Xalapa (protected).xlsx'))
+    with open(os.path.join(folder, '11 Kigali.xlsx'), 'rb') as whole, open(os.path.join(folder, '26 Ypres (broken).xlsx'), 'wb') as out:
         out.write(whole.read()[:7000])
-    sizes = [os.path.getsize(os.path.join(returns, f)) for f in os.listdir(returns)]
+    sizes = [os.path.getsize(os.path.join(folder, f)) for f in os.listdir(folder)]
     print('%d returns, %d KB' % (len(sizes), sum(sizes) // 1024))
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    if sys.argv[1:] != ['ledgers']:
+        returns()
+    ledgers()
