@@ -23,7 +23,7 @@ def styles(formats):
             % (MAIN, len(formats), codes, len(formats), xfs))
 
 
-def raw(path, sheets, formats=None, strings=None, workbook='', names='', strict=False, before=None, edit=None, compress=zipfile.ZIP_DEFLATED):
+def raw(path, sheets, formats=None, strings=None, workbook='', names='', strict=False, before=None, edit=None, compress=zipfile.ZIP_DEFLATED, level=None):
     """Writes a workbook whose sheets are {name: rows XML}; a value that starts with '<?xml' or '<worksheet' is the whole part.
 
     before: {name: XML in front of sheetData}; edit: called with the dict of parts before they are written.
@@ -60,7 +60,7 @@ def raw(path, sheets, formats=None, strings=None, workbook='', names='', strict=
     if edit:
         edit(parts)
     order = ['[Content_Types].xml', '_rels/.rels'] + [p for p in parts if p not in ('[Content_Types].xml', '_rels/.rels')]
-    with zipfile.ZipFile(path, 'w', compress) as z:
+    with zipfile.ZipFile(path, 'w', compress, compresslevel=level) as z:
         for part in order:
             body = parts[part]
             if isinstance(body, str) and not body.startswith('<?xml'):
