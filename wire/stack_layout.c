@@ -129,9 +129,7 @@ static bool read_sheets(struct cursor *in, struct arena *arena, struct stack_lay
 
 static bool range_is_sound(const struct stack_layout *self)
 {
-    if (self->from == 0 && self->to == STACK_TO_END)
-        return true;
-    return self->n_sheets == 1 && self->from < self->to;
+    return !stack_layout_is_cut(self) || (self->n_sheets == 1 && self->from < self->to);
 }
 
 enum fault stack_layout_decode(struct span bytes, struct arena *arena, struct stack_layout *ret)

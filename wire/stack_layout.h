@@ -42,6 +42,12 @@ struct stack_layout {
     struct span reason;
 };
 
+/* Whether it is a part of one sheet. A source that is cut may have whole sheets too, in records of their own. */
+static inline bool stack_layout_is_cut(const struct stack_layout *self)
+{
+    return self->from || self->to != STACK_TO_END;
+}
+
 void stack_layout_encode(struct buffer *out, const struct stack_layout *self);
 /* Arrays from `arena`, spans view the bytes. FAULT_PROTOCOL. */
 enum fault stack_layout_decode(struct span bytes, struct arena *arena, struct stack_layout *ret) MUST_CHECK;

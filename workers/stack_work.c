@@ -52,7 +52,7 @@ static enum fault look_ahead(void *context, uint32_t after, bool *ret_follows)
 static enum fault open_rows(struct stack_job *self, uint32_t i, bool is_part)
 {
     const struct stack_layout_sheet *sheet = &self->layout.sheets[i];
-    return row_reader_open(self->reader, sheet, self->source->name, self->source->slices > 1, is_part, self->orders[i]);
+    return row_reader_open(self->reader, sheet, self->source->name, stack_layout_is_cut(&self->layout), is_part, self->orders[i]);
 }
 
 static void tell_no_header(struct stack_job *self, const struct stack_layout_sheet *sheet, const struct stack_counts *rows)
@@ -233,8 +233,8 @@ static void tell_source(struct stack_job *self, enum issue_code code, struct spa
 static enum fault check_layout(const struct stack_job *self, struct why *why)
 {
     const struct stack_layout *layout = &self->layout;
-    bool is_cut = self->source->slices > 1;
-    bool is_sound = !is_cut || (layout->n_sheets == 1 && layout->from < layout->to);
+    bool is_cut = stack_layout_is_cut(layout);
+    bool is_sound = true;
     for (uint32_t i = 0; i < layout->n_sheets && is_sound; i++) {
         const struct stack_layout_sheet *sheet = &layout->sheets[i];
         is_sound = sheet->index < self->file.book->n_sheets && sheet->first_header <= sheet->last_header;
@@ -254,7 +254,7 @@ static enum fault read_sheets(struct stack_job *self)
     enum fault fault = FAULT_NONE;
     if (self->file.styles_broken.fault != FAULT_NONE && self->source->slice == 0)
         tell_source(self, ISSUE_STYLES_BROKEN, span_of(self->file.styles_broken.text));
-    if (self->source->slices > 1)
+    if (stack_layout_is_cut(&self->layout))
         return read_slice(self);
     for (uint32_t i = 0; i < self->layout.n_sheets && fault == FAULT_NONE; i++)
         fault = read_sheet(self, i);
