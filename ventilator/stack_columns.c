@@ -217,13 +217,12 @@ static void reject(struct settling *self, uint32_t index, struct name_list *miss
 {
     struct buffer text;
     buffer_init(&text, BUFFER_LIMIT_DEFAULT);
+    buffer_putf(&text, "unlike %.*s:", SPAN_ARGS(self->inputs->sources[self->first_used].name));
     if (missing->n)
-        buffer_putf(&text, "without %.*s", SPAN_ARGS(list_span(missing)));
+        buffer_putf(&text, " without %.*s", SPAN_ARGS(list_span(missing)));
     if (extra->n)
-        buffer_putf(&text, "%swith %.*s", missing->n ? "; " : "", SPAN_ARGS(list_span(extra)));
-    struct issue *issue = inputs_add_issue(self->inputs, ISSUE_COLUMNS_DIFFER, index);
-    self->rejected[index] = issue->detail = keep(self, buffer_span(&text));
-    issue->value = self->inputs->sources[self->first_used].name;
+        buffer_putf(&text, "%s with %.*s", missing->n ? ";" : "", SPAN_ARGS(list_span(extra)));
+    self->rejected[index] = keep(self, buffer_span(&text)); /* the issue comes from the worker, with the empty result */
     buffer_free(&text);
 }
 

@@ -232,13 +232,12 @@ static enum fault pick_sheets(struct stack_survey *self, const struct book *book
     return FAULT_NONE;
 }
 
+/* A sheet without a header is the worker's to tell of: it sees whether there is anything in it. */
 static enum fault keep_headers(struct stack_survey *self, const struct table_header *headers, struct survey_source *source, struct why *why)
 {
     for (uint32_t i = 0; i < source->n_sheets; i++) {
         struct survey_sheet *sheet = &source->sheets[i];
         if (!keep_header(self, &headers[i], sheet))
-            return too_much(why);
-        if (!sheet->first_row && !headers[i].is_empty && !note(self, source, ISSUE_HEADER_MISSING, sheet->name, SPAN("")))
             return too_much(why);
     }
     return FAULT_NONE;
