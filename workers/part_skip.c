@@ -211,7 +211,7 @@ static size_t tag_len(struct span bytes)
 
 static bool is_row_tag(struct span tag)
 {
-    return tag.len > 5 && span_starts(tag, SPAN("<row")) && (tag.data[4] == '>' || tag.data[4] == '/' || (unsigned char)tag.data[4] <= ' ');
+    return tag.len >= 5 && span_starts(tag, SPAN("<row")) && (tag.data[4] == '>' || tag.data[4] == '/' || (unsigned char)tag.data[4] <= ' ');
 }
 
 static bool says_number(struct span tag)

@@ -33,8 +33,8 @@ struct part_skip {
 
 void part_skip_init(struct part_skip *self);
 void part_skip_free(struct part_skip *self);
-/* Reads the prologue: `windows` stands at the start. Clears can_skip where there is none that can be repeated; the bytes read so far are
- * in `prologue` in any case. */
+/* Reads the prologue: `windows` stands at the start. Clears can_skip where there is none that can be repeated: then some part of
+ * the bytes has been read for nothing. */
 enum fault part_skip_begin(struct part_skip *self, struct part_windows *windows, struct why *why) MUST_CHECK;
 /* Goes on to the first tag of a row that ends at or beyond `from`, which becomes self->tag (empty: there is none). Clears can_skip
  * when it cannot be told: then the part must be read from its start. */

@@ -63,10 +63,10 @@ static bool meets_blank(const struct stack_condition *condition)
 
 static bool meets_text(struct row_filter *self, const struct stack_condition *condition, struct span text)
 {
-    if (condition->op == STACK_LIKE || condition->op == STACK_UNLIKE)
-        return sheet_name_matches(condition->text, text) == (condition->op == STACK_LIKE);
     buffer_clear(&self->folded);
     utf8_fold(text, &self->folded);
+    if (condition->op == STACK_LIKE || condition->op == STACK_UNLIKE)
+        return sheet_name_matches(condition->text, buffer_span(&self->folded)) == (condition->op == STACK_LIKE);
     return meets_order(condition->op, span_compare(buffer_span(&self->folded), condition->text));
 }
 

@@ -9,6 +9,14 @@
 
 #define CELL_SPARE 160 /* around a value: opening and closing tags, and what is stored beyond them */
 
+/* XML white space at either end. */
+static inline bool is_edged(struct span text)
+{
+    const uint64_t spaces = UINT64_C(1) << ' ' | 1 << '\t' | 1 << '\n' | 1 << '\r';
+    unsigned char first = text.len ? (unsigned char)text.data[0] : 'x', last = text.len ? (unsigned char)text.data[text.len - 1] : 'x';
+    return (first <= ' ' && spaces >> first & 1) || (last <= ' ' && spaces >> last & 1);
+}
+
 static enum fault open_xlsx(struct row_render *self, struct span file, struct span sheet)
 {
     buffer_put(&self->prefix, SPAN("<row>"));
@@ -23,8 +31,7 @@ static enum fault open_xlsx(struct row_render *self, struct span file, struct sp
         static const struct span open = {"<c t=\"inlineStr\"><is><t>", 24}, close = {"</t></is></c>", 13};
         static const struct span preserve = {"<c t=\"inlineStr\"><is><t xml:space=\"preserve\">", 45};
         char *from = room + preserve.len, *end = row_put_xml(from, names[i], &has_break);
-        bool is_edged = names[i].len && (names[i].data[0] == ' ' || names[i].data[names[i].len - 1] == ' ');
-        struct span head = has_break || is_edged ? preserve : open;
+        struct span head = has_break || is_edged(names[i]) ? preserve : open;
         memmove(room + head.len, from, (size_t)(end - from));
         memcpy(room, head.data, head.len);
         end -= preserve.len - head.len;
@@ -70,8 +77,7 @@ static char *put_head(char *at, const struct row_style *style, struct span rest)
 static char *put_text(char *at, const struct row_style *style, struct span text)
 {
     bool has_break;
-    bool is_edged = text.len && ((unsigned char)text.data[0] <= ' ' || (unsigned char)text.data[text.len - 1] <= ' ');
-    if (!is_edged) {
+    if (!is_edged(text)) {
         memcpy(at, style->text, sizeof style->text);
         size_t plain = row_copy_xml_plain(at + style->text_len, text);
         char *from = at + style->text_len + plain, *end = from;

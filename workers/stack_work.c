@@ -127,15 +127,22 @@ static void make_scanner(struct stack_job *self)
     self->file.scanner = sheet_scanner_new(self->file.strings, &handler, budget_default.cells, &self->file.why);
 }
 
-/* Anew from the part's first byte; the prologue has been read and pushed. */
+/* Anew from the part's first byte; the prologue is pushed if there is one that can be repeated. */
 static enum fault open_part(struct stack_job *self, const struct book_sheet *sheet)
 {
-    stack_source_close_sheet(&self->file);
-    enum fault fault = entry_stream_open(self->file.package, sheet->entry, &self->file.windows.stream, &self->file.why);
+    struct stack_source *file = &self->file;
+    stack_source_close_sheet(file);
+    enum fault fault = entry_stream_open(file->package, sheet->entry, &file->windows.stream, &file->why);
     if (fault == FAULT_NONE)
-        fault = part_skip_begin(&self->file.skip, &self->file.windows, &self->file.why);
+        fault = part_skip_begin(&file->skip, &file->windows, &file->why);
     make_scanner(self);
-    return fault != FAULT_NONE ? fault : push(self, buffer_span(&self->file.skip.prologue));
+    if (fault != FAULT_NONE)
+        return fault;
+    if (file->skip.can_skip)
+        return push(self, buffer_span(&file->skip.prologue));
+    entry_stream_close(&file->windows.stream);
+    file->windows = (struct part_windows){0};
+    return entry_stream_open(file->package, sheet->entry, &file->windows.stream, &file->why);
 }
 
 /* All rows before `from` are scanned for nothing. */

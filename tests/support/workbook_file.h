@@ -27,6 +27,7 @@ struct workbook_sheet {
     const char *notes;   /* "B2 @max\n..." */
     const char *columns; /* inner XML of <cols> */
     const char *state;   /* "hidden" */
+    const char *xml;     /* the part as it is, instead of the others */
     bool is_protected;
 };
 
@@ -173,6 +174,10 @@ static inline void book_sheet(struct zip_file *zip, const struct workbook_sheet 
         buffer_put_text(&xml, "</mergeCells>");
     }
     buffer_put_text(&xml, "</worksheet>");
+    if (sheet->xml) {
+        buffer_clear(&xml);
+        buffer_put_text(&xml, sheet->xml);
+    }
     snprintf(name, sizeof name, "xl/worksheets/sheet%u.xml", number);
     book_put_part(zip, &xml, name);
     if (sheet->notes) {
