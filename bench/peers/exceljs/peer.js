@@ -25,18 +25,21 @@ async function eachRow(path, visit) {
                 break;
 }
 
+/** The streaming reader parses the error that a formula gave as a number. */
+const LOST_ERROR = { error: '#VALUE!' };
+
 /** What a cell shows: its value, or that of its formula, link or runs; null: nothing. */
 function shown(cell) {
     let v = cell.value;
-    if (v === null || typeof v !== 'object' || v instanceof Date)
-        return v === undefined || v === '' ? null : v;
-    if ('formula' in v || 'sharedFormula' in v)
-        v = v.result === undefined ? null : v.result;
-    else if (v.richText)
-        v = v.richText.map((run) => run.text).join('');
-    else if (v.hyperlink)
-        v = v.text;
-    return v === '' ? null : v;
+    if (v !== null && typeof v === 'object' && !(v instanceof Date)) {
+        if ('formula' in v || 'sharedFormula' in v)
+            v = Number.isNaN(cell.result) ? LOST_ERROR : cell.result; // not v.result: a result of 0 is left out there
+        else if (v.richText)
+            v = v.richText.map((run) => run.text).join('');
+        else if (v.hyperlink)
+            v = v.text;
+    }
+    return v === undefined || v === '' ? null : v;
 }
 
 async function read(paths) {
