@@ -46,6 +46,44 @@ static void put_heading(struct buffer *out, const struct explanation *found)
     buffer_put_char(out, '\n');
 }
 
+/* "Data!F17 = 1234.5", then its column, file, sheet and row. */
+static void print_origin(const struct explanation *found)
+{
+    struct buffer out;
+    buffer_init(&out, BUFFER_LIMIT_DEFAULT);
+    told_put_cell(&out, found->sheet, found->cell);
+    buffer_put_text(&out, " = ");
+    told_put(&out, found->result);
+    buffer_put_char(&out, '\n');
+    put_label(&out, "column", found->column_label);
+    put_label(&out, "file", found->origin.file);
+    put_label(&out, "sheet", found->origin.sheet);
+    buffer_putf(&out, "row: %llu\n", (unsigned long long)found->origin.row);
+    fwrite(out.data, 1, out.len, stdout);
+    buffer_free(&out);
+}
+
+static void print_json_origin(const char *path, const struct explanation *found)
+{
+    struct buffer out;
+    buffer_init(&out, BUFFER_LIMIT_DEFAULT);
+    buffer_put_text(&out, "{\"workbook\": ");
+    utf8_put_json(&out, span_of(path));
+    buffer_put_text(&out, ", ");
+    told_put_json_cell(&out, found->sheet, found->cell);
+    buffer_put_text(&out, ", \"column_label\": ");
+    utf8_put_json(&out, found->column_label);
+    buffer_put_text(&out, ", \"result\": ");
+    told_put_json(&out, found->result);
+    buffer_put_text(&out, ", \"origin\": {\"file\": ");
+    utf8_put_json(&out, found->origin.file);
+    buffer_put_text(&out, ", \"sheet\": ");
+    utf8_put_json(&out, found->origin.sheet);
+    buffer_putf(&out, ", \"row\": %llu}}\n", (unsigned long long)found->origin.row);
+    fwrite(out.data, 1, out.len, stdout);
+    buffer_free(&out);
+}
+
 static void add_item(struct table *table, const struct explanation *found, const struct contribution *item,
                      struct buffer *field)
 {
@@ -149,7 +187,9 @@ int explain_command(int argc, char **argv)
     free(sheet);
     if (fault != FAULT_NONE)
         return told_fault(path, fault, &why);
-    if (is_json)
+    if (found.is_stacked)
+        (is_json ? print_json_origin(path, &found) : print_origin(&found));
+    else if (is_json)
         print_json(path, &found);
     else
         print_table(&found);

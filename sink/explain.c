@@ -8,7 +8,7 @@
 
 #include "core/must.h"
 #include "core/utf8.h"
-#include "sink/contributions_reader.h"
+#include "sink/explain_stack.h"
 #include "workbook/sheet.h"
 
 #define EXPLANATION_BYTES_MAX ((size_t)512 << 20)
@@ -237,6 +237,16 @@ static enum fault explain(struct output_file *file, size_t sheet, struct search 
     return explain(file, sheet, search, why);
 }
 
+static enum fault explain_any(struct output_file *file, size_t sheet, struct search *search, struct why *why)
+{
+    struct stack_book stack;
+    bool is_stack;
+    enum fault fault = stack_book_open(file, &stack, &is_stack, why);
+    if (fault != FAULT_NONE)
+        return fault;
+    return is_stack ? explain_stacked(file, &stack, sheet, search->cell, search->found, why) : explain(file, sheet, search, why);
+}
+
 enum fault explain_cell(const char *path, struct span sheet, struct cell_ref cell, struct explanation *ret, struct why *why)
 {
     struct output_file file;
@@ -247,7 +257,7 @@ enum fault explain_cell(const char *path, struct span sheet, struct cell_ref cel
     if (fault == FAULT_NONE) {
         fault = find_sheet(&file, sheet, &index, why);
         if (fault == FAULT_NONE)
-            fault = explain(&file, index, &search, why);
+            fault = explain_any(&file, index, &search, why);
         output_file_close(&file);
     }
     free(search.items);

@@ -2,7 +2,7 @@
  *
  * Asking an output workbook about itself: the contributors of one result cell (`sheaf explain`) and what changed between
  * two outputs and through which source (`sheaf diff`). Reads the Contributions sheets (wide or long form) or the CSV beside
- * the workbook; needs no sources.
+ * the workbook, and the rows of a stack; needs no sources.
  */
 #ifndef SHEAF_SINK_EXPLAIN_H
 #define SHEAF_SINK_EXPLAIN_H
@@ -36,6 +36,11 @@ struct explanation {
     uint64_t n;
     struct contribution *items; /* in source order */
     size_t n_items;
+    bool is_stacked; /* a cell of a stack: it comes as it is from one row of one source; no function, no items */
+    struct {
+        struct span file, sheet;
+        uint64_t row; /* 1-based */
+    } origin;
 };
 
 /* `sheet` empty: the sheet that is shown on opening. FAULT_NOT_FOUND: not one of our outputs, or the cell is no result (why
