@@ -4,6 +4,7 @@
 #include <getopt.h>
 #include <stdio.h>
 
+#include "cli/diff_stack.h"
 #include "cli/options.h"
 #include "cli/told.h"
 #include "core/number.h"
@@ -124,11 +125,21 @@ int diff_command(int argc, char **argv)
     int code = told_options(argc, argv, 2, "name two output workbooks: OLD.xlsx NEW.xlsx", &is_json);
     if (code != EXIT_DONE)
         return code;
-    const char *path;
+    const char *path = argv[optind];
+    bool is_stack, is_other_stack = false;
     struct report report;
     struct why why = {0};
+    enum fault fault = output_is_stack(path, &is_stack, &why);
+    if (fault == FAULT_NONE && !is_stack) {
+        path = argv[optind + 1];
+        fault = output_is_stack(path, &is_other_stack, &why);
+    }
+    if (fault == FAULT_NONE && (is_stack || is_other_stack))
+        return diff_stack_files(argv[optind], argv[optind + 1], is_json);
+    if (fault != FAULT_NONE)
+        return told_fault(path, fault, &why);
     begin(&report, is_json);
-    enum fault fault = diff_results(argv[optind], argv[optind + 1], report_change, &report, &path, &why);
+    fault = diff_results(argv[optind], argv[optind + 1], report_change, &report, &path, &why);
     if (fault == FAULT_NONE)
         end(&report);
     table_destroy(&report.table);

@@ -63,4 +63,40 @@ typedef enum fault diff_visit(void *context, const struct result_change *change)
 enum fault diff_results(const char *old_path, const char *new_path, diff_visit *visit, void *context, const char **ret_path,
                         struct why *why) MUST_CHECK;
 
+/* --- two outputs of stack mode: rows that are known again by their file, sheet and row --- */
+
+/* FAULT_NOT_FOUND: no such file. */
+enum fault output_is_stack(const char *path, bool *ret, struct why *why) MUST_CHECK;
+
+struct stack_change_source { /* a file whose rows are not the same in both */
+    struct span file;
+    uint64_t old_rows, new_rows, added, removed, changed;
+};
+
+enum row_change { ROW_ADDED, ROW_REMOVED, ROW_CHANGED };
+
+struct stack_change_cell {
+    struct span column;
+    struct told old_value, new_value; /* TOLD_NOTHING: blank, or there is no such column */
+};
+
+struct stack_change_row {
+    enum row_change kind;
+    struct span file, sheet;
+    uint64_t row; /* 1-based, in the source */
+    const struct stack_change_cell *cells; /* ROW_CHANGED: those that differ, in the new one's order */
+    size_t n_cells;
+};
+
+struct stack_diff_visit {
+    void *self;
+    enum fault (*source)(void *self, const struct stack_change_source *source);
+    enum fault (*row)(void *self, const struct stack_change_row *row);
+};
+
+/* Every source that differs, in the order of the new output, then the first `max_rows` rows. 16 bytes of memory for each row of both.
+ * FAULT_NOT_FOUND: one of them does not say where its rows come from. Otherwise as diff_results. */
+enum fault diff_stacks(const char *old_path, const char *new_path, size_t max_rows, const struct stack_diff_visit *visit,
+                       const char **ret_path, struct why *why) MUST_CHECK;
+
 #endif

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "core/decimal.h"
 #include "core/must.h"
 #include "core/number.h"
 #include "sink/stack_sources.h"
@@ -73,10 +74,20 @@ static enum fault begin_row(void *context, const struct sheet_row *row)
     return fault;
 }
 
+/* A number is the decimal that Excel shows: 1.50 is 1.5, and the last bits are nobody's change. */
+static struct told plain_number(struct told value, char digits[DECIMAL_TEXT_MAX])
+{
+    struct decimal number;
+    if (value.kind == TOLD_NUMBER && decimal_parse(value.text, DECIMAL_15, &number) == FAULT_NONE)
+        value.text = span_make(digits, decimal_format(number, digits));
+    return value;
+}
+
 static enum fault take_cell(void *context, const struct cell *cell)
 {
     struct row_reader *self = context;
-    struct told value = told_cell(cell);
+    char digits[DECIMAL_TEXT_MAX];
+    struct told value = plain_number(told_cell(cell), digits);
     if (value.kind == TOLD_NOTHING)
         return FAULT_NONE;
     if (self->row.n_cells == self->capacity) {
@@ -147,8 +158,8 @@ static enum fault find_origin(struct output_file *file, struct stack_book *book,
     struct origin_search search = {.arena = arena_new(ROW_BYTES_MAX)};
     book->has_origin = true;
     enum fault fault = stack_rows_read(file, book, 0, note_first_row, &search, why);
-    bool is_candidate = fault == FAULT_CANCELLED && search.is_numbered && search.file.len;
-    if (fault == FAULT_CANCELLED && is_candidate)
+    search.is_listed = fault == FAULT_NONE; /* no row at all: nothing speaks against it */
+    if (fault == FAULT_CANCELLED && search.is_numbered && search.file.len)
         fault = stack_rows_read(file, book, book->n_data, look_for_file, &search, why);
     book->has_origin = search.is_listed;
     arena_destroy(&search.arena);

@@ -22,7 +22,7 @@ struct stack_read_cell {
 
 struct stack_read_row {
     uint32_t row; /* 0-based, in the output; the header is row 0 */
-    const struct stack_read_cell *cells; /* those with a value, ascending */
+    const struct stack_read_cell *cells; /* those with a value, ascending; numbers in 15 digits */
     uint32_t n_cells;
     struct span file, sheet; /* with has_origin */
     uint64_t source_row;
