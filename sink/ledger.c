@@ -206,7 +206,7 @@ static enum fault count_partial_issues(struct record *record, struct span issues
 enum merge_verdict ledger_judge(struct ledger *self, uint32_t source, struct span bytes, struct sha256 sha)
 {
     const struct record *record = record_for(self, source);
-    if (!record || !sha256_equal(sha256_of(bytes), sha))
+    if (!record || !sha256_equal(message_digest(bytes), sha))
         return MERGE_CORRUPT;
     if (!record->has_partial && !record->has_failed)
         return MERGE_COUNTED;

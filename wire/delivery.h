@@ -26,7 +26,7 @@ struct grant {
 struct delivery { /* PARTIAL */
     struct job_id job;
     uint32_t index, slice;
-    struct sha256 plan, sha; /* sha: of the blob */
+    struct sha256 plan, sha; /* sha: message_digest of the blob */
 };
 
 struct range {

@@ -417,7 +417,7 @@ static void deliver(struct worker *self, const struct assignment *assignment, co
                                 .index = task->index,
                                 .slice = task->slice,
                                 .plan = assignment->plan,
-                                .sha = sha256_of(buffer_span(bytes))};
+                                .sha = message_digest(buffer_span(bytes))};
     self->now = clock_now_ms();
     outbox_add(&self->outbox, &delivery, task->lease, bytes, self->now);
     send_partials(self);

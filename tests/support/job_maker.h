@@ -168,7 +168,7 @@ static inline enum merge_verdict maker_add_bytes(struct job_maker *self, uint32_
 {
     struct why why = {0};
     enum merge_verdict verdict;
-    maker_must(merge_add(self->merge, source, bytes, sha256_of(bytes), &verdict, &why), &why);
+    maker_must(merge_add(self->merge, source, bytes, message_digest(bytes), &verdict, &why), &why);
     return verdict;
 }
 

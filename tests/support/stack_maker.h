@@ -167,7 +167,7 @@ static inline enum merge_verdict stack_maker_add(struct stack_maker *self, uint3
     enum merge_verdict verdict;
     buffer_init(&bytes, BUFFER_LIMIT_DEFAULT);
     stack_partial_builder_finish(builder, cells, &bytes);
-    stack_must(merge_add(self->merge, head + slice, buffer_span(&bytes), sha256_of(buffer_span(&bytes)), &verdict, &why), &why);
+    stack_must(merge_add(self->merge, head + slice, buffer_span(&bytes), message_digest(buffer_span(&bytes)), &verdict, &why), &why);
     stack_partial_builder_destroy(&builder);
     buffer_free(&bytes);
     return verdict;

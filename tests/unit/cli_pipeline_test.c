@@ -202,7 +202,7 @@ static enum fault fake_add(struct merge *merge, uint32_t source, struct span byt
     struct fake_merge *self = (struct fake_merge *)merge;
     if (world.add_fault != FAULT_NONE)
         return why_set(why, world.add_fault, "the temporary folder is full");
-    ck_assert(sha256_equal(sha256_of(bytes), sha));
+    ck_assert(sha256_equal(message_digest(bytes), sha));
     if (self->partials[source].data) {
         *ret = span_equal(self->partials[source], bytes) ? MERGE_AGAIN : MERGE_CONFLICT;
         return FAULT_NONE;

@@ -55,7 +55,7 @@ static enum fault toy_add(struct merge *merge, uint32_t source, struct span byte
     struct toy *self = (struct toy *)merge;
     (void)why;
     struct buffer *kept = &self->partials[source];
-    if (!sha256_equal(sha, sha256_of(bytes))) {
+    if (!sha256_equal(sha, message_digest(bytes))) {
         *ret = MERGE_CORRUPT;
     } else if (self->is_there[source]) {
         *ret = span_equal(buffer_span(kept), bytes) ? MERGE_AGAIN : MERGE_CONFLICT;
@@ -176,7 +176,7 @@ static void add_sources(struct stage *s, uint32_t n)
 static void send_partial(struct stage *s, uint32_t index, const char *text, bool is_true)
 {
     struct span bytes = span_of(text);
-    struct delivery delivery = {.job = job, .index = index, .plan = plan, .sha = sha256_of(bytes)};
+    struct delivery delivery = {.job = job, .index = index, .plan = plan, .sha = message_digest(bytes)};
     delivery.sha.bytes[0] ^= !is_true;
     delivery_encode(&s->body, &delivery);
     peer_send(s->worker, MESSAGE_PARTIAL, 5, &s->body, &bytes);
@@ -239,7 +239,7 @@ START_TEST(damaged_bytes_and_foreign_plans_are_corrupt)
     send_partial(&s, 0, "bytes", false);
     expect_nak(&s, NAK_CORRUPT);
     struct span bytes = SPAN("x");
-    delivery_encode(&s.body, &(struct delivery){.job = job, .plan = {{9}}, .sha = sha256_of(bytes)});
+    delivery_encode(&s.body, &(struct delivery){.job = job, .plan = {{9}}, .sha = message_digest(bytes)});
     peer_send(s.worker, MESSAGE_PARTIAL, 5, &s.body, &bytes);
     expect_nak(&s, NAK_CORRUPT);
     close_stage(&s);
