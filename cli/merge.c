@@ -69,6 +69,7 @@ static int run(int argc, char **argv, unsigned command)
         return code;
     }
     self.job.is_check = command == CHECK;
+    self.job.wants_output_sha = self.is_json;
     log_set_level(self.is_verbose ? LOG_INFO : LOG_ERROR);
     catch_signals();
     struct progress progress;

@@ -69,12 +69,13 @@ void job_free(struct job *self)
 #define SWITCHES(X) \
     X(average_blank_zero) X(skip_hidden) X(constants_aggregate) X(template_filled) X(strict) X(is_preset_original) \
     X(is_check) X(stamp) X(compress_small) X(notes) X(links) \
-    X(stack.key_exact) X(stack.no_source_columns) X(stack.keep_totals) X(stack.keep_footers) X(stack.cell_refs)
+    X(stack.key_exact) X(stack.no_source_columns) X(stack.keep_totals) X(stack.keep_footers) X(stack.cell_refs) \
+    X(wants_output_sha)
 #define TEXTS(X) \
     X(template_path) X(output_path) X(report_path) X(text_locale) X(sheet_selector) X(id_cell) X(id_regex) \
     X(stack.source_names[0]) X(stack.source_names[1]) X(stack.source_names[2])
 /* clang-format on */
-#define JOB_FIELDS (1 + 16 + 16 + 10 + 8)
+#define JOB_FIELDS (1 + 16 + 17 + 10 + 8)
 
 static void pack_texts(struct buffer *out, const struct span *texts, uint32_t n)
 {

@@ -91,6 +91,7 @@ struct job {
     bool is_check;                /* preflight: nothing is written */
     bool stamp;                   /* real times instead of fixed ones */
     bool compress_small;
+    bool wants_output_sha;        /* the outcome tells the SHA-256 of the output (a report always does) */
     bool notes, links;            /* default true */
     uint32_t notes_max;           /* 5,000 result cells */
     uint32_t max_failed;          /* --max-failed */

@@ -43,6 +43,7 @@ static inline void stack_maker_init(struct stack_maker *self, enum stack_form fo
     snprintf(self->output_path, sizeof self->output_path, "%s/all.%s", self->folder, endings[form]);
     snprintf(self->report_path, sizeof self->report_path, "%s/report.json", self->folder);
     job_init(&self->job);
+    self->job.wants_output_sha = true;
     self->job.mode = MODE_STACK;
     self->job.stack.form = form;
     self->job.output_path = span_of(self->output_path);
