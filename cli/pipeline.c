@@ -121,7 +121,7 @@ struct client {
     run_on_progress *on_progress;
     void *context;
     struct buffer body;
-    bool is_over;
+    bool is_over, is_stack;
 };
 
 static enum fault say(struct client *self, uint8_t type, const struct span *blob)
@@ -165,6 +165,7 @@ static enum fault on_progress_message(struct client *self, struct span body)
         .cells_done = progress.cells_done,
         .write_done = progress.write_done,
         .write_total = progress.write_total,
+        .writes_bytes = self->is_stack,
         .last_name = progress.last_name,
     };
     show(self);
@@ -319,7 +320,8 @@ void pipeline_run(const struct job *job, const struct pipeline_options *options,
     must(options->workers >= 1);
     buffer_init(&client.body, BUFFER_LIMIT_DEFAULT);
     collector_init(&client.collector, ret);
-    client.collector.with_layouts = job->is_check && job->mode == MODE_STACK;
+    client.is_stack = job->mode == MODE_STACK;
+    client.collector.with_layouts = job->is_check && client.is_stack;
     ret->fault = start(&pipeline, options, &ret->why);
     if (ret->fault == FAULT_NONE)
         follow(&client, job, interrupted);

@@ -50,7 +50,10 @@ int progress_line(const struct run_progress *p, int64_t elapsed_ms, int columns,
         snprintf(failed, sizeof failed, "  %u failed", p->sources_failed);
     double seconds = elapsed_ms > 0 ? (double)elapsed_ms / 1000 : 0.001;
     int n;
-    if (p->stage == RUN_WRITING)
+    if (p->stage == RUN_WRITING && p->writes_bytes)
+        n = snprintf(out, size, "%-8s [%s] %.1f/%.1f MB  ETA %s%s", stage_word(p->stage), bar, (double)done / 1e6,
+                     (double)total / 1e6, eta, failed);
+    else if (p->stage == RUN_WRITING)
         n = snprintf(out, size, "%-8s [%s] %llu/%llu cells  ETA %s%s", stage_word(p->stage), bar,
                      (unsigned long long)done, (unsigned long long)total, eta, failed);
     else

@@ -18,7 +18,8 @@ struct run_progress {
     uint32_t sources_total, sources_done, sources_failed; /* files: one that is cut into slices is one */
     uint64_t bytes_total, bytes_done; /* of source files */
     uint64_t cells_done;              /* read so far */
-    uint64_t write_done, write_total; /* result cells */
+    uint64_t write_done, write_total; /* result cells; in stack mode bytes */
+    bool writes_bytes;
     struct span last_name;            /* the source that ended last; may be empty */
 };
 

@@ -58,8 +58,8 @@ struct lack {
     unsigned n;
 };
 
-/* The names of columns in issues of one code, with the number of sources: the most frequent first, then as they come. */
-static unsigned count_names(const struct run_result *r, enum issue_code code, struct lack *lacks, unsigned room)
+/* What columns the issues of one code name, with the number of sources: the most frequent first, then as they come. */
+static unsigned count_details(const struct run_result *r, enum issue_code code, struct lack *lacks, unsigned room)
 {
     unsigned n = 0;
     for (uint32_t i = 0; i < r->n_issues; i++) {
@@ -85,14 +85,14 @@ static unsigned count_names(const struct run_result *r, enum issue_code code, st
 static void put_columns(struct buffer *out, const struct run_result *r, enum issue_code code, const char *words)
 {
     struct lack lacks[256];
-    unsigned n = count_names(r, code, lacks, 256);
+    unsigned n = count_details(r, code, lacks, 256);
     for (unsigned i = 0; i < n && i < NAMES_SHOWN; i++) {
-        buffer_put_text(out, i ? ", " : words);
+        buffer_put_text(out, i ? "; " : words);
         utf8_put_printable(out, lacks[i].name);
-        buffer_putf(out, " (%u)", lacks[i].n);
+        buffer_putf(out, " (%u source%s)", lacks[i].n, wording_plural(lacks[i].n));
     }
     if (n > NAMES_SHOWN)
-        buffer_putf(out, " and %u more", n - NAMES_SHOWN);
+        buffer_putf(out, "; and %u more", n - NAMES_SHOWN);
     if (n)
         buffer_put_char(out, '\n');
 }

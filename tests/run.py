@@ -128,7 +128,7 @@ def corpus(build, args):
 def lint(build, args):
     checks = [
         ('manual pages', 'mandoc -Tlint -Wwarning docs/man/*.1'),
-        ('spelling', "codespell -q 3 -L zar,te,ot,ba,nd,fo,hist,som,inout,ser README.md CONTRIBUTING.md docs/*.md docs/man/* $(git ls-files '*.[ch]')"),
+        ('spelling', "codespell -q 3 -L zar,te,ot,ba,nd,fo,hist,som,inout,ser,somme,swith README.md CONTRIBUTING.md docs/*.md docs/man/* $(git ls-files '*.[ch]')"),
         ('no machine paths', "! git grep -nIE '/work/|/tmp/w[t/]|/root/' -- . ':!tests/run.py'"),
     ]
     for name, command in checks:

@@ -115,6 +115,7 @@ def test_a_sheet_that_is_cut_into_slices_reads_as_one(tmp_path):
     with zipfile.ZipFile(big) as z:
         assert z.getinfo('xl/worksheets/sheet1.xml').file_size > 50 << 20
     runs = [stack(tmp_path, big, options=['-j', n], out='o%d.csv' % n) for n in (1, 2, 5)]
+    runs.append(stack(tmp_path, big, options=['-j', 2], out='s.csv', env={'SHEAF_SHUFFLE_SEED': '7'}))
     assert len({r.sha for r in runs}) == 1 and runs[0].json['rows'] == 170000
     assert runs[0].json['sources'] == runs[0].json['used'] == 1
     with open(runs[0].out, encoding='utf-8-sig', newline='') as text:
