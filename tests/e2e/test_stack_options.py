@@ -446,6 +446,9 @@ def test_explain_and_diff_say_what_they_are_for(tmp_path):
 
 def test_the_examples_give_what_the_readme_says(tmp_path, examples):
     o = stack(tmp_path, examples / 'ledgers', options=['--alias', examples / 'ledger-names.csv'])
+    readme = (examples.parent / 'README.md').read_text()
+    said = sheaf('merge', '-o', 'all.xlsx', '--alias', examples / 'ledger-names.csv', examples / 'ledgers', cwd=tmp_path).out.splitlines()
+    assert all(line in readme for line in said[1:]) and said[0].split(',')[0] in readme, said
     assert o.code == 0 and o.json['rows'] == 64 and o.header[3:] == ['Date', 'Voucher', 'Supplier', 'Account', 'Net', 'VAT', 'Paid', 'Remarks']
     assert o.json['row_counts']['totals'] == 1 and o.json['row_counts']['header_repeated'] == 1 and o.json['row_counts']['footers'] == 1
     assert all(45474 <= d <= 45474 + 91 for d in o.column('Date'))
