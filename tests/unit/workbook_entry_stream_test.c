@@ -169,6 +169,30 @@ START_TEST(what_lies_is_refused_as_by_package_stream)
 }
 END_TEST
 
+START_TEST(pieces_are_as_large_as_asked_and_join)
+{
+    struct package *package = open_parts(0, (struct zip_part){0}, NULL);
+    for (int i = 0; i < PARTS; i++) {
+        struct entry_stream *stream = open_stream(package, i);
+        size_t at = 0, sizes[] = {1, 17, 4096, 100000, (size_t)1 << 30};
+        for (unsigned k = 0;; k++) {
+            struct span piece;
+            size_t size = sizes[k % 5];
+            ck_assert_msg(!entry_stream_take(stream, size, &piece, &why), "%s", why.text);
+            if (!piece.len)
+                break;
+            ck_assert(piece.len <= size && piece.len <= (size_t)128 << 10 && at + piece.len <= texts[i].len);
+            ck_assert(memcmp(piece.data, texts[i].data + at, piece.len) == 0);
+            at += piece.len;
+            ck_assert_uint_eq(entry_stream_offset(stream), at);
+        }
+        ck_assert_uint_eq(at, texts[i].len);
+        entry_stream_close(&stream);
+    }
+    close_parts(&package);
+}
+END_TEST
+
 SUITE(workbook_entry_stream, windows_are_the_part_from_its_beginning_to_its_end,
       several_parts_are_read_in_turns_and_one_is_left_half_read, a_part_can_be_read_while_another_is_handed_on,
-      what_lies_is_refused_as_by_package_stream)
+      what_lies_is_refused_as_by_package_stream, pieces_are_as_large_as_asked_and_join)

@@ -543,6 +543,37 @@ START_TEST(a_fault_of_the_handler_stops_the_scan)
 }
 END_TEST
 
+static enum fault keep_index(void *context, const struct cell *cell)
+{
+    struct buffer *out = context;
+    if (cell_is_unread(cell))
+        buffer_putf(out, "#%u ", cell->string_index);
+    else
+        buffer_putf(out, "%.*s ", SPAN_ARGS(cell->value));
+    return FAULT_NONE;
+}
+
+START_TEST(without_a_table_shared_texts_may_be_told_by_index)
+{
+    static const enum scan_road roads[] = {SCAN_ROAD_SLOW, SCAN_ROAD_BEST};
+    const char *document = HEAD "<row r=\"1\"><c r=\"A1\" t=\"s\"><v>7</v></c><c r=\"B1\" t=\"str\"><v>x</v></c>"
+                                "<c r=\"C1\" t=\"s\"><v>4294967294</v></c><c r=\"D1\" t=\"inlineStr\"><is><t/></is></c><c r=\"E1\"><v>1</v></c>"
+                                "</row>" PADDING TAIL;
+    for (size_t i = 0; i < 2; i++) {
+        struct buffer out;
+        buffer_init(&out, BUFFER_LIMIT_DEFAULT);
+        struct sheet_handler handler = {.self = &out, .cell = keep_index, .wants_indexes = true};
+        struct sheet_scanner *scanner = sheet_scanner_new(NULL, &handler, 1000, NULL);
+        ck_assert(sheet_scanner_set_road(scanner, roads[i]));
+        ck_assert_int_eq(sheet_scanner_push(scanner, span_of(document)), FAULT_NONE);
+        ck_assert_int_eq(sheet_scanner_finish(scanner), FAULT_NONE);
+        ck_assert_str_eq(buffer_text(&out), "#7 x #4294967294  1 9 9 9 ");
+        sheet_scanner_destroy(&scanner);
+        buffer_free(&out);
+    }
+}
+END_TEST
+
 SUITE(workbook_sheet_scanner, usual_cells_of_every_type_are_read, columns_and_rows_reach_the_corners_of_the_grid,
       cells_outside_of_the_grid_are_corrupt_and_named, rows_and_cells_without_r_follow_each_other,
       a_column_number_in_place_of_a_reference_counts_where_it_is_right, odd_spellings_of_a_cell_mean_the_same,
@@ -555,4 +586,5 @@ SUITE(workbook_sheet_scanner, usual_cells_of_every_type_are_read, columns_and_ro
       what_surrounds_the_cells_is_told, rows_behind_rows_keep_their_attributes, styled_blanks_are_told_on_request,
       cells_over_the_budget_are_refused, malformed_documents_are_corrupt, a_cut_document_names_the_cell_where_it_ends,
       a_doctype_is_unsafe, absurd_documents_are_bounded, too_many_attributes_are_bounded,
-      random_rows_are_the_same_on_every_road, utf16_and_latin1_documents_are_transcoded, a_fault_of_the_handler_stops_the_scan)
+      random_rows_are_the_same_on_every_road, utf16_and_latin1_documents_are_transcoded, a_fault_of_the_handler_stops_the_scan,
+      without_a_table_shared_texts_may_be_told_by_index)
