@@ -20,7 +20,8 @@ struct reading {
     struct sheet_top *top;
     uint32_t last_row; /* 1-based; 0 = detecting */
     uint32_t row;      /* 0-based, of the last cell */
-    uint32_t n_rows, n_texts, n_below; /* n_texts: of the open row; n_below: rows below the header, or what could be it */
+    uint32_t n_rows, n_cells, n_texts; /* of the open row: cells and texts */
+    uint32_t n_below;                  /* rows below the header, or what could be it */
     bool has_row, has_candidate, is_enough;
 };
 
@@ -42,8 +43,8 @@ static bool is_enough(struct reading *self, uint32_t next_row)
         return self->n_below > (self->has_candidate ? 1 : TOP_ROWS_MAX);
     }
     self->has_candidate |= self->n_texts >= 2;
-    self->n_below += self->has_candidate;
-    self->n_texts = 0;
+    self->n_below += self->has_candidate && self->n_cells > 2; /* lines of a label and a value may go on for long above a table */
+    self->n_cells = self->n_texts = 0;
     return self->n_rows >= TOP_ROWS_MAX || self->n_below > TOP_ROWS_BELOW;
 }
 
@@ -77,6 +78,7 @@ static enum fault on_cell(void *context, const struct cell *cell)
         return FAULT_CANCELLED;
     self->has_row = true;
     self->row = cell->row;
+    self->n_cells++;
     self->n_texts += is_text;
     return keep_cell(self->top, cell);
 }

@@ -9,7 +9,7 @@
 #include "workbook/sheet.h"
 
 #define TOP_ROWS_MAX 50u          /* rows with something in them that are looked at */
-#define TOP_ROWS_BELOW 20u        /* ... of them below the first that could be a header */
+#define TOP_ROWS_BELOW 8u         /* ... of them below the first that could be a header, rows of two cells not counted */
 #define TOP_CELLS_MAX 1000000u
 #define TOP_BYTES_MAX ((size_t)256 << 20)
 #define TOP_MERGES_MAX 100000u
