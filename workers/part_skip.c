@@ -147,7 +147,16 @@ static bool is_known(char c)
     return c == 'c' || c == '/' || c == 'v' || c == 'r' || c == 'f' || c == 'i' || c == 't';
 }
 
-/* Every '<' of `bytes` but one at the very end is followed by a letter that is known. */
+/* What stands at bytes.data[at], with one byte behind it at least, would change what follows means: an element that rows do not
+ * have, a declaration of a namespace. */
+static bool is_odd(struct span bytes, size_t at)
+{
+    char c = bytes.data[at], next = bytes.data[at + 1];
+    if (c == '<')
+        return !is_known(next);
+    return c == 'x' && next == 'm' && (bytes.len - at < 5 || memcmp(bytes.data + at, "xmlns", 5) == 0);
+}
+
 static bool is_plain_run(struct span bytes)
 {
     size_t at = 0;
@@ -158,26 +167,30 @@ static bool is_plain_run(struct span bytes)
         __m128i usual = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(next, _mm_set1_epi8('c')), _mm_cmpeq_epi8(next, _mm_set1_epi8('/'))),
                                      _mm_or_si128(_mm_cmpeq_epi8(next, _mm_set1_epi8('v')), _mm_cmpeq_epi8(next, _mm_set1_epi8('r'))));
         __m128i odd = _mm_andnot_si128(usual, _mm_cmpeq_epi8(v, _mm_set1_epi8('<')));
+        odd = _mm_or_si128(odd, _mm_and_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('x')), _mm_cmpeq_epi8(next, _mm_set1_epi8('m'))));
         for (unsigned mask = (unsigned)_mm_movemask_epi8(odd); mask; mask &= mask - 1) {
-            if (!is_known(bytes.data[at + (unsigned)__builtin_ctz(mask) + 1]))
+            if (is_odd(bytes, at + (unsigned)__builtin_ctz(mask)))
                 return false;
         }
     }
 #endif
     for (; at + 1 < bytes.len; at++) {
-        if (bytes.data[at] == '<' && !is_known(bytes.data[at + 1]))
+        if (is_odd(bytes, at))
             return false;
     }
     return true;
 }
 
+/* Whether all of it is of the plain kind, as far as can be told: a name that two windows share is none. */
 static bool pass(struct part_skip *self, struct span bytes)
 {
     if (!bytes.len)
         return true;
-    bool is_plain_start = self->last != '<' || is_known(bytes.data[0]);
+    char before = self->last;
     self->last = bytes.data[bytes.len - 1];
-    return is_plain_start && is_plain_run(bytes);
+    if ((before == '<' && !is_known(bytes.data[0])) || (before == 'x' && bytes.data[0] == 'm'))
+        return false;
+    return is_plain_run(bytes);
 }
 
 /* Keeps what may be the beginning of a tag. False: it grows too long to be one. */

@@ -31,6 +31,7 @@ struct row_reader *row_reader_new(const struct stack_plan *plan)
     self->plan = plan;
     self->render = row_render_new(plan);
     self->sorter = row_sorter_new();
+    must(row_bytes_grow(&self->held_bytes, 1));
     row_fragments_init(&self->fragments, plan);
     row_judge_init(&self->judge, plan->keep_totals, plan->keep_footers);
     row_filter_init(&self->filter, plan);

@@ -45,7 +45,7 @@ struct row_render *row_render_new(const struct stack_plan *plan)
     row_styles_init(&self->book.styles);
     buffer_init(&self->prefix, PREFIX_BYTES_MAX);
     buffer_init(&self->keys, KEYS_BYTES_MAX);
-    must(row_bytes_grow(&self->bytes, 1));
+    must(row_bytes_grow(&self->bytes, 1) && row_bytes_grow(&self->assembled, 1));
     return self;
 }
 

@@ -96,7 +96,7 @@ static enum fault hold_row(struct row_reader *self)
     struct row_bytes *bytes = &self->render->bytes;
     struct span row = span_make(bytes->data + self->row_from, row_bytes_len(bytes) - self->row_from);
     must(self->n_held < ROW_FOOTERS_MAX);
-    if (!self->n_held && self->held_bytes.data)
+    if (!self->n_held)
         row_bytes_cut(&self->held_bytes, 0);
     self->held[self->n_held++] =
         (struct held_row){.row = self->open, .at = row_bytes_len(&self->held_bytes), .len = row.len};

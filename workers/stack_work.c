@@ -77,6 +77,7 @@ static enum fault close_rows(struct stack_job *self, uint32_t i)
 static enum fault read_sheet(struct stack_job *self, uint32_t i)
 {
     struct sheet_handler handler = row_reader_handler(self->reader);
+    self->file.at = 0; /* the reader no longer knows a sheet that is half read */
     enum fault fault = open_rows(self, i, false);
     if (fault == FAULT_NONE)
         fault = sheet_scan(self->file.book, self->layout.sheets[i].index, self->file.strings, &handler, &self->file.why);
@@ -174,7 +175,9 @@ static enum fault skip_to(struct stack_job *self, const struct book_sheet *sheet
     make_scanner(self);
     fault = push(self, buffer_span(&file->skip.prologue));
     self->reader->is_past_end = true; /* the row is pending, as if a slice had ended before it */
-    return fault == FAULT_NONE ? push(self, buffer_span(&file->skip.tag)) : fault;
+    if (fault == FAULT_NONE)
+        fault = push(self, buffer_span(&file->skip.tag));
+    return fault == FAULT_NONE && !self->reader->has_pending ? scan_to(self, sheet, from) : fault;
 }
 
 /* Opens the rows of the slice and brings the part to its first row, which is pending unless the slice begins at the top. No row

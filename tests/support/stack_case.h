@@ -190,10 +190,12 @@ static inline void stack_case_run(struct stack_case *self, const struct workbook
         layout.n_sheets++;
     }
     struct buffer plan;
-    void *readers[STACK_CASE_READERS];
+    void *readers[STACK_CASE_READERS] = {NULL};
+    unsigned n_readers = self->slice_bytes && self->readers ? self->readers : 1;
     buffer_init(&plan, 1 << 24);
     stack_plan_encode(&plan, &self->plan);
-    for (unsigned i = 0; i < STACK_CASE_READERS; i++)
+    must(n_readers <= STACK_CASE_READERS);
+    for (unsigned i = 0; i < n_readers; i++)
         must((readers[i] = stack_work.begin(buffer_span(&plan), &self->why)));
     file->source.name = SPAN("north/a & b.xlsx");
     file->source.path = span_of(file->path);
@@ -201,7 +203,7 @@ static inline void stack_case_run(struct stack_case *self, const struct workbook
         stack_case_slices(self, readers, &file->source, &layout, strlen(text->sheets[0].xml));
     else
         stack_case_task(self, readers[0], &file->source, &layout);
-    for (unsigned i = 0; i < STACK_CASE_READERS; i++)
+    for (unsigned i = 0; i < n_readers; i++)
         stack_work.end(readers[i]);
     buffer_free(&plan);
 }

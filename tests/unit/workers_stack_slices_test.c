@@ -180,7 +180,46 @@ START_TEST(fragments_are_closed_at_their_size)
 }
 END_TEST
 
+START_TEST(a_whole_sheet_between_two_slices_of_another_does_no_harm)
+{
+    static const char first[] = HEAD HEADER "<row r=\"2\"><c r=\"B2\"><v>2</v></c></row><row r=\"3\"><c r=\"B3\"><v>3</v></c></row>" TAIL;
+    static const char second[] = HEAD HEADER "<row r=\"2\"><c r=\"C2\"><v>7</v></c></row>" TAIL;
+    struct workbook_text text = {.sheets = {{.name = "Data", .xml = first}, {.name = "More", .xml = second}}};
+    struct stack_case self = {.plan = csv, .columns = "Name|Qty|Price"};
+    stack_case_read(&self, &text);
+    stack_case_free(&self);
+
+    struct stack_layout_column columns[3];
+    ck_assert_uint_eq(stack_case_map(&self, columns), 3);
+    struct stack_layout_sheet sheets[] = {
+        {.index = 0, .name = SPAN("Data"), .first_header = 1, .last_header = 1, .columns = columns, .n_columns = 3},
+        {.index = 1, .name = SPAN("More"), .first_header = 1, .last_header = 1, .columns = columns, .n_columns = 3}};
+    uint64_t cut = (uint64_t)(strstr(first, "<row r=\"3\"") - first);
+    struct stack_layout layouts[] = {{.sheets = &sheets[0], .n_sheets = 1, .from = 0, .to = cut},
+                                     {.sheets = &sheets[1], .n_sheets = 1, .from = 0, .to = STACK_TO_END},
+                                     {.sheets = &sheets[0], .n_sheets = 1, .from = cut, .to = STACK_TO_END}};
+    struct workbook_file file = workbook_file(&text);
+    struct buffer plan;
+    buffer_init(&plan, 1 << 20);
+    stack_plan_encode(&plan, &self.plan);
+    void *reader = stack_work.begin(buffer_span(&plan), &self.why);
+    file.source.path = span_of(file.path);
+    file.source.slices = 3;
+    for (uint32_t i = 0; i < 3; i++) {
+        file.source.slice = i;
+        stack_case_task(&self, reader, &file.source, &layouts[i]);
+        ck_assert_int_eq(self.fault, FAULT_NONE);
+    }
+    ck_assert_str_eq(buffer_text(&self.rows), ",2,\r\n,,7\r\n,3,\r\n");
+    stack_work.end(reader);
+    buffer_free(&plan);
+    stack_case_free(&self);
+    close(file.fd);
+}
+END_TEST
+
 SUITE(workers_stack_slices, rows_of_slices_are_those_of_the_sheet, slices_find_rows_behind_angle_brackets_in_texts_and_attributes,
       slices_of_sheets_that_cannot_be_skipped_are_scanned_from_the_top, totals_are_proved_across_slices,
       text_below_the_table_is_told_across_slices, cells_out_of_order_within_a_slice_are_put_in_order,
-      rows_out_of_order_in_a_sheet_that_is_cut_are_taken_as_they_stand, fragments_are_closed_at_their_size)
+      rows_out_of_order_in_a_sheet_that_is_cut_are_taken_as_they_stand, fragments_are_closed_at_their_size,
+      a_whole_sheet_between_two_slices_of_another_does_no_harm)
