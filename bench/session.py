@@ -37,10 +37,11 @@ class Session:
     def row(self, suite, corpus, program, kind, run, pairs, values=0, multiple='', **more):
         """One measured program. `multiple`: what its CPU time is, in words."""
         rate = values / run.cpu / 1e6 if run.cpu else 0
+        few = kind != 'variant' and suite != 'memory' and pairs < self.runs
         self.rows.append(dict({'suite': suite, 'corpus': corpus, 'program': program, 'kind': kind, 'wall_s': run.wall, 'cpu_s': run.cpu,
                                'peak_mb': run.peak_mb, 'pairs': pairs, 'cells_per_s': rate * 1e6}, **more))
         print('  %-34s %9.3f %9.3f %9.1f %9s  %s%s' % (program, run.wall, run.cpu, run.peak_mb, '%.2f' % rate if values else '', multiple,
-                                                       '' if pairs >= self.runs else ' (%d pair%s)' % (pairs, 's' * (pairs > 1))), flush=True)
+                                                       ' (%d pair%s)' % (pairs, 's' * (pairs > 1)) if few else ''), flush=True)
 
     def refused(self, suite, corpus, program, kind, why):
         """A program without a time: it failed, or its answer is another one."""

@@ -31,10 +31,10 @@ def grow(session, name, steps, largest):
         except Failed as e:
             session.refused('memory', name, 'stack %s' % label, 'ours', str(e))
             return
-        peaks.append(run.peak_mb)
-        session.row('memory', name, 'stack %s' % label, 'ours', run, session.runs, largest.values * share)
+        peaks.append(run.peak_mb - 2 * share * largest.truth['string_bytes'] / 1e6)  # twice the unique strings are allowed
+        session.row('memory', name, 'stack %s' % label, 'ours', run, 1, largest.values * share)
     peak_goal(session, 'memory', largest, run, what='peak MB of the largest')
-    session.goal('memory', name, 'peak of the largest, as a multiple of the smallest', peaks[-1] / peaks[0], GROWTH_GOAL)
+    session.goal('memory', name, 'peak less twice the strings: the largest / the smallest', peaks[-1] / peaks[0], GROWTH_GOAL)
     os.remove(out)
 
 
@@ -52,6 +52,6 @@ def returns(session, quick):
             session.refused('memory', 'returns', 'position, %d returns' % n, 'ours', str(e))
             return
         peak = max(peak, run.peak_mb)
-        session.row('memory', 'returns', 'position, %d returns' % n, 'ours', run, session.runs, corpus.values * n / corpus.n_files)
+        session.row('memory', 'returns', 'position, %d returns' % n, 'ours', run, 1, corpus.values * n / corpus.n_files)
     session.goal('memory', 'returns', 'peak MB of position mode', peak, POSITION_GOAL_MB)
     os.remove(out)
