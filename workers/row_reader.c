@@ -109,7 +109,7 @@ enum fault row_reader_open(struct row_reader *self, const struct stack_layout_sh
     self->order = order;
     map_columns(self, &is_ascending);
     begin_counts(self);
-    bool adds = order != ROW_ORDER_TRUSTED && !is_part && !self->plan->keep_totals;
+    bool adds = (order != ROW_ORDER_TRUSTED || self->expects_totals) && !is_part && !self->plan->keep_totals;
     row_judge_open(&self->judge, sheet, is_part, adds);
     row_filter_open(&self->filter, file, sheet->name);
     row_sorter_clear(self->sorter);
@@ -387,6 +387,7 @@ enum fault row_reader_close(struct row_reader *self, struct stack_counts *ret_co
     tell_unordered(self);
     tell_outside(self);
     issue_log_end(&self->issues);
+    self->expects_totals = self->rows.totals > 0;
     *ret_counts = self->rows;
     return FAULT_NONE;
 }

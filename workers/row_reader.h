@@ -81,6 +81,7 @@ struct row_reader {
     uint64_t outside;
     uint32_t outside_row, outside_col;
     bool is_unordered_told;
+    bool expects_totals; /* the sheet before had one: this one is added up from its start, a second look costs more */
     void *context;
     row_recall *recall;
     row_look_ahead *look_ahead;

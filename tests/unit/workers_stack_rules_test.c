@@ -148,6 +148,23 @@ START_TEST(subtotals_count_for_their_part_and_are_left_out_of_the_whole)
 }
 END_TEST
 
+/* From the second sheet on the reader adds up from the start: the same verdicts, without a second look. */
+START_TEST(sheets_behind_one_with_a_total_are_read_alike)
+{
+    struct stack_case self = given("Name|Qty|Price|Amount");
+    struct workbook_text text = {.sheets = {{.name = "A", .cells = LEDGER "A4 'Total\nB4 3\nD4 100.3\n"},
+                                            {.name = "B", .cells = LEDGER "A4 'Total\nB4 3\nC4 12\nD4 36\nA5 'Total\nB5 6\nD5 136.3\n"},
+                                            {.name = "C", .cells = LEDGER "A4 'NAME\nB4 'Qty\nC4 'Price\nD4 'Amount\nA6 'Signed:\n"},
+                                            {.name = "D", .cells = LEDGER "A4 'Total\nB4 3\nD4 100.3\n"}}};
+    stack_case_read(&self, &text);
+    ck_assert_uint_eq(self.counts.written, 9);
+    ck_assert_uint_eq(self.counts.totals, 3);
+    EXPECT(self, issues, "TOTAL_ROW A!R4C0 x1 'Total'\nTOTAL_DOUBTFUL B!R4C0 x1 'Total'\nTOTAL_ROW B!R5C0 x1 'Total'\n"
+                         "HEADER_REPEATED C!R4C0 x1 ''\nFOOTER_ROW C!R6C0 x1 'Signed:'\nTOTAL_ROW D!R4C0 x1 'Total'\n");
+    stack_case_free(&self);
+}
+END_TEST
+
 START_TEST(totals_stay_when_they_are_wanted)
 {
     struct stack_case self = given("Name|Qty|Price|Amount");
@@ -375,7 +392,8 @@ SUITE(workers_stack_rules, rows_above_the_header_and_the_header_are_no_data,
       a_sheet_without_a_header_gives_nothing_and_says_so, blank_rows_are_dropped_and_columns_that_a_source_lacks_stay_blank,
       dropped_columns_and_values_outside_of_the_table_are_counted_apart, the_header_repeated_further_down_is_dropped,
       a_row_that_says_total_and_adds_up_is_dropped, a_row_that_says_total_and_does_not_add_up_is_data, doubtful_totals_are_told,
-      subtotals_count_for_their_part_and_are_left_out_of_the_whole, totals_stay_when_they_are_wanted,
+      subtotals_count_for_their_part_and_are_left_out_of_the_whole,
+      sheets_behind_one_with_a_total_are_read_alike, totals_stay_when_they_are_wanted,
       totals_of_a_sheet_that_is_not_in_order_are_still_proved, text_below_the_table_is_dropped_when_no_data_follows,
       text_between_data_is_data, text_without_a_blank_row_before_it_is_data, texts_in_half_of_the_columns_are_data,
       more_text_below_the_table_than_a_footer_has_is_data, footers_stay_when_they_are_wanted,
