@@ -35,11 +35,12 @@ enum fault stack_settle_columns(struct settling *self) MUST_CHECK;
 /* Edit distance of two texts (characters), at most `max` + 1; for names that are likely the same. */
 unsigned stack_distance(struct span a, struct span b, unsigned max);
 
-/* The same, sheet by sheet, as source records: `records` in order, one or more per source; the caller frees. Exposed for tests. */
+/* The records that a source becomes: each some whole sheets, or a part of one. */
 struct stack_cut {
     uint32_t first_sheet, n_sheets; /* of the survey's */
     uint64_t from, to;
 };
+/* One or more, in order, into memory that the caller frees. Depends on the sheets' declared sizes alone. */
 uint32_t stack_cut_source(const struct survey_source *source, uint64_t part_bytes_max, struct stack_cut **ret);
 
 #endif

@@ -20,7 +20,7 @@ struct table_header {
     struct header_column *columns; /* ascending, without gaps: from the first header cell to the last */
     uint32_t n_columns;
     bool is_empty; /* nothing at all in the sheet */
-    bool is_plain; /* workbook part that may be cut (ventilator/sheet_top.h) */
+    bool is_plain; /* the sheet may be cut: ventilator/sheet_top.h */
 };
 
 #define HEADER_LEVELS_MAX 8u

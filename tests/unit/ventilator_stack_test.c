@@ -240,15 +240,15 @@ START_TEST(nearly_equal_names_are_suggested_once)
 {
     struct stack_case self;
     begin(&self);
-    put_sheet(&self, "a.xlsx", "A1 'Quantity\nB1 'Q1 2024\nC1 'Price\nD1 'Prize\n");
-    put_sheet(&self, "b.xlsx", "A1 'Quantitiy\nB1 'Q2 2024\nC1 'Price\n");
+    put_sheet(&self, "a.xlsx", "A1 'Lagerort\nB1 'Q1 2024\nC1 'Price\nD1 'Prize\n");
+    put_sheet(&self, "b.xlsx", "A1 'Lagerortt\nB1 'Q2 2024\nC1 'Price\n");
     self.job.stack.columns = COLUMNS_FIRST;
-    EXPECT(&self, "columns [Quantity] [Q1 2024] [Price] [Prize]\n"
+    EXPECT(&self, "columns [Lagerort] [Q1 2024] [Price] [Prize]\n"
                   "0 a.xlsx Data@1: 0>0 1>1 2>2 3>3\n"
                   "1 b.xlsx Data@1: 0>-1 1>-1 2>2\n"
-                  "COLUMN_MISSING 1 (Quantity, Q1 2024, Prize)\n"
-                  "COLUMN_EXTRA 1 (Quantitiy, Q2 2024)\n"
-                  "COLUMN_SIMILAR 1 Quantitiy (\"Quantity\" in a.xlsx)\n");
+                  "COLUMN_MISSING 1 (Lagerort, Q1 2024, Prize)\n"
+                  "COLUMN_EXTRA 1 (Lagerortt, Q2 2024)\n"
+                  "COLUMN_SIMILAR 1 Lagerortt (\"Lagerort\" in a.xlsx)\n");
     end(&self);
 }
 END_TEST
@@ -517,7 +517,7 @@ END_TEST
 START_TEST(distances_count_characters)
 {
     ck_assert_uint_eq(stack_distance(SPAN("menge"), SPAN("menge"), 2), 0);
-    ck_assert_uint_eq(stack_distance(SPAN("quantity"), SPAN("quantitiy"), 2), 1);
+    ck_assert_uint_eq(stack_distance(SPAN("lagerort"), SPAN("lagerortt"), 2), 1);
     ck_assert_uint_eq(stack_distance(SPAN("gr\xC3\xB6sse"), SPAN("grosse"), 2), 1);
     ck_assert_uint_eq(stack_distance(SPAN("abc"), SPAN("xyz"), 2), 3);
     ck_assert_uint_eq(stack_distance(SPAN("kitten"), SPAN("sitting"), 5), 3);
