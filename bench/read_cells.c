@@ -22,7 +22,7 @@ struct exact_sum {
 };
 
 struct counts {
-    uint64_t numbers, texts, booleans, errors, dates, formulas, text_bytes, token_bytes;
+    uint64_t numbers, texts, booleans, errors, dates, formulas, text_bytes;
     struct exact_sum sum;
     bool wants_doubles;
 };
@@ -85,7 +85,6 @@ static enum fault see_cell(void *context, const struct cell *cell)
     switch (cell->type) {
     case CELL_NUMBER:
         self->numbers++;
-        self->token_bytes += cell->value.len;
         if (self->wants_doubles)
             add(&self->sum, cell->number);
         break;
@@ -156,9 +155,9 @@ int main(int argc, char **argv)
     char sum[NUMBER_TEXT_MAX];
     int len = (int)number_format(rounded(&counts.sum), sum);
     printf("{\"numbers\": %" PRIu64 ", \"texts\": %" PRIu64 ", \"booleans\": %" PRIu64 ", \"errors\": %" PRIu64
-           ", \"iso_dates\": %" PRIu64 ", \"formulas\": %" PRIu64 ", \"text_bytes\": %" PRIu64 ", \"token_bytes\": %" PRIu64
+           ", \"iso_dates\": %" PRIu64 ", \"formulas\": %" PRIu64 ", \"text_bytes\": %" PRIu64
            ", \"sum\": \"%.*s\"}\n",
            counts.numbers, counts.texts, counts.booleans, counts.errors, counts.dates, counts.formulas, counts.text_bytes,
-           counts.token_bytes, counts.wants_doubles ? len : 0, sum);
+           counts.wants_doubles ? len : 0, sum);
     return 0;
 }

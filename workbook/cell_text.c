@@ -116,19 +116,44 @@ static bool is_special(unsigned char c)
     return c < 0x20 || c >= 0x80 || c == '&' || c == '_';
 }
 
+#ifdef __SSE2__
+/* A bit per special byte. */
+static inline unsigned special_bytes(__m128i v)
+{
+    /* As signed bytes, all of 0x80.. are below 0x20 as well. */
+    __m128i odd = _mm_or_si128(_mm_cmplt_epi8(v, _mm_set1_epi8(0x20)),
+                               _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('&')), _mm_cmpeq_epi8(v, _mm_set1_epi8('_'))));
+    return (unsigned)_mm_movemask_epi8(odd);
+}
+
+/* The same for a text of 4 to 15 bytes, by two loads that overlap. */
+static inline size_t short_plain_prefix(const char *text, size_t len)
+{
+    size_t half = len < 8 ? 4 : 8;
+    uint64_t head = 0, tail = 0;
+    memcpy(&head, text, half);
+    memcpy(&tail, text + len - half, half);
+    __m128i v = half == 8 ? _mm_set_epi64x((int64_t)tail, (int64_t)head) : _mm_set_epi64x(0, (int64_t)(head | tail << 32));
+    unsigned odd = special_bytes(v) & (half == 8 ? 0xFFFF : 0xFF);
+    size_t at = odd ? (unsigned)__builtin_ctz(odd) : 2 * half;
+    return at < half ? at : len + at - 2 * half;
+}
+#endif
+
 static size_t plain_prefix(struct span text)
 {
     size_t i = 0;
 #ifdef __SSE2__
+    if (text.len >= 4 && text.len < 16)
+        return short_plain_prefix(text.data, text.len);
     for (; i + 16 <= text.len; i += 16) {
-        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(text.data + i));
-        /* As signed bytes, all of 0x80.. are below 0x20 as well. */
-        __m128i odd = _mm_or_si128(_mm_cmplt_epi8(v, _mm_set1_epi8(0x20)),
-                                   _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('&')),
-                                                _mm_cmpeq_epi8(v, _mm_set1_epi8('_'))));
-        unsigned mask = (unsigned)_mm_movemask_epi8(odd);
-        if (mask)
-            return i + (unsigned)__builtin_ctz(mask);
+        unsigned odd = special_bytes(_mm_loadu_si128((const __m128i *)(const void *)(text.data + i)));
+        if (odd)
+            return i + (unsigned)__builtin_ctz(odd);
+    }
+    if (i && i < text.len) { /* the last 16 bytes, of which the first are known to be plain */
+        unsigned odd = special_bytes(_mm_loadu_si128((const __m128i *)(const void *)(text.data + text.len - 16)));
+        return odd ? text.len - 16 + (unsigned)__builtin_ctz(odd) : text.len;
     }
 #endif
     while (i < text.len && !is_special((unsigned char)text.data[i]))

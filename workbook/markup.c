@@ -449,7 +449,9 @@ enum fault markup_finish(struct markup *self)
 
 struct markup *markup_new(const struct markup_reader *reader, struct why *why)
 {
-    struct markup *self = must_alloc(sizeof *self);
+    struct markup *self = must_realloc(NULL, sizeof *self);
+    memset(self, 0, offsetof(struct markup, bindings)); /* what stands behind has its own counts */
+    self->name_ends[0] = 0;
     self->reader = *reader;
     self->why = why;
     self->encoding = markup_encoding_new(push_utf8, self, why);

@@ -32,12 +32,12 @@ struct markup {
     unsigned fast_depth;  /* the fast road is open at this depth only; 0: nowhere */
     unsigned skip_depth;  /* all below this depth is skipped (an mc:Choice); 0: nothing is */
     uint64_t transparent; /* bit per depth: an element of markup compatibility, which the reader does not see */
-    size_t name_ends[MARKUP_DEPTH + 1]; /* name_ends[d] ends the name of the element at depth d in `names` */
     struct buffer names;                /* names of the open elements, with prefixes, end to end */
     unsigned n_bindings;
-    struct markup_binding bindings[MARKUP_BINDINGS];
     enum markup_namespace default_ns;
     struct buffer decoded; /* attribute values that held references */
+    struct markup_binding bindings[MARKUP_BINDINGS]; /* from here on: not cleared for each part */
+    size_t name_ends[MARKUP_DEPTH + 1]; /* name_ends[d] ends the name of the element at depth d in `names` */
     struct markup_attribute attributes[MARKUP_ATTRIBUTES];
 };
 

@@ -74,7 +74,8 @@ static void append_path(struct path *self, struct span path)
 
 static struct span resolve(const struct reading *self, struct span target)
 {
-    struct path path = {.len = 0};
+    struct path path;
+    path.len = 0; /* not the text: 8 KiB per relationship */
     const char *fragment = target.len ? memchr(target.data, '#', target.len) : NULL;
     if (fragment)
         target.len = (size_t)(fragment - target.data);

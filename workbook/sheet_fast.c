@@ -14,9 +14,6 @@
 #include "workbook/cell_text.h"
 #include "workbook/sheet_state.h"
 
-/* Per cell, calls and what they save and restore would be a third of the work. */
-#define ALWAYS_INLINE inline __attribute__((always_inline))
-
 /* What a road may read behind the beginning of a cell: its 64 bytes, and 16 of a number that begins among them. */
 #define ROOM 80
 
@@ -61,7 +58,7 @@ static inline uint64_t bits_between(unsigned from, unsigned to)
 }
 
 /* The value of 1 to 8 digits; eight bytes are readable. */
-static inline uint32_t digits_value(const char *at, unsigned len)
+static ALWAYS_INLINE uint32_t digits_value(const char *at, unsigned len)
 {
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
     uint64_t v = (load64(at) & UINT64_C(0x0F0F0F0F0F0F0F0F)) << (8 * (8 - len));
@@ -90,7 +87,7 @@ static inline const char *find_less(const char *at, const char *end)
 
 /* --- what is the same for every instruction set --------------------------------------------------------------------------- */
 
-static inline bool known_type(const char *text, unsigned len, enum stored_type *ret)
+static ALWAYS_INLINE bool known_type(const char *text, unsigned len, enum stored_type *ret)
 {
     if (len == 1) {
         switch (text[0]) {
@@ -289,9 +286,17 @@ static const char *take_next_row(struct sheet_scanner *self, const char *at, con
     uint32_t number = self->next_row + 1;
     if (span_starts(span_make(q, (size_t)(end - q)), SPAN(" r=\"")) && !take_row_number(&q, end, &number))
         return at;
-    bool is_hidden;
-    if (number == 0 || number > GRID_ROWS || !take_row_attributes(&q, end, &is_hidden))
+    bool is_hidden = false;
+    const char *tag = q;
+    if (self->row_tag_len && (size_t)(end - q) >= self->row_tag_len && memcmp(q, self->row_tag, self->row_tag_len) == 0)
+        q += self->row_tag_len;
+    else if (!take_row_attributes(&q, end, &is_hidden))
         return at;
+    if (number == 0 || number > GRID_ROWS)
+        return at;
+    size_t tag_len = (size_t)(q - tag);
+    self->row_tag_len = !is_hidden && tag_len <= sizeof self->row_tag ? tag_len : 0;
+    memcpy(self->row_tag, tag, self->row_tag_len);
     *ret_fault = sheet_open_row(self, number - 1, is_hidden);
     return q;
 }

@@ -46,8 +46,17 @@ static int shown(struct span text)
 
 /* --- rows ---------------------------------------------------------------------------------------------------------------- */
 
-static void remember_row_text(struct sheet_scanner *self)
+static void remember_row_text(struct sheet_scanner *self, bool is_next)
 {
+    unsigned last = self->row_digits - 1;
+    if (is_next && self->row % 10 != 9) { /* one digit is one more */
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+        self->row_text += UINT64_C(1) << (8 * last);
+#else
+        self->row_text += UINT64_C(1) << (8 * (7 - last));
+#endif
+        return;
+    }
     char digits[8] = {0};
     unsigned n = 0;
     for (uint32_t rest = self->row + 1; rest; rest /= 10)
@@ -61,15 +70,30 @@ static void remember_row_text(struct sheet_scanner *self)
     memcpy(&self->row_mask, digits, sizeof digits);
 }
 
+/* A cell of the first column. */
+static void expect_first_cell(struct sheet_scanner *self)
+{
+    uint64_t text = 0;
+    if (self->row_digits <= 6) {
+        char bytes[8] = "A";
+        memcpy(bytes + 1, &self->row_text, 7);
+        bytes[1 + self->row_digits] = '"';
+        memcpy(&text, bytes, sizeof text);
+    }
+    sheet_expect_cell(&self->expected, text, 1 + self->row_digits, 1, 0, 0);
+}
+
 enum fault sheet_open_row(struct sheet_scanner *self, uint32_t row, bool is_hidden)
 {
+    bool is_next = self->has_row && row == self->row + 1;
     self->row = row;
     self->next_row = row + 1;
     self->next_col = 0;
     self->has_row = true;
     self->cell.row = row;
     self->cell.col = 0;
-    remember_row_text(self);
+    remember_row_text(self, is_next);
+    expect_first_cell(self);
     struct sheet_row event = {.row = row, .is_hidden = is_hidden};
     return self->handler.row ? self->handler.row(self->handler.self, &event) : FAULT_NONE;
 }

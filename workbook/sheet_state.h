@@ -10,6 +10,9 @@
 #include "workbook/shared_strings_table.h"
 #include "workbook/sheet_scanner.h"
 
+/* Per cell, calls and what they save and restore would be a third of the work. */
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+
 /* Where the scanner stands. Leaves and unknown elements are not places: they are counted in `skip`. */
 enum sheet_place {
     BEFORE_ROOT,
@@ -43,6 +46,15 @@ struct sheet_scanner {
     bool has_row;
     uint64_t row_text, row_mask; /* the digits of the open row's number as they stand in its cells' r, and 0xFF for each */
     unsigned row_digits;
+    struct expected_cell {
+        uint64_t text, mask; /* what r="..." is likely to hold, with the closing quote */
+        uint64_t step;       /* added to the text for the next column */
+        unsigned left;       /* columns up to Z; 0: nothing is expected */
+        unsigned len;        /* without the quote */
+        uint32_t col;
+    } expected;
+    char row_tag[40]; /* what followed r="..." in the last row that the fast road took, if that said nothing of interest */
+    size_t row_tag_len;
 
     uint64_t cells, max_cells;
     struct cell cell; /* what goes to the handler; members that do not change from cell to cell stay */
@@ -53,7 +65,7 @@ struct sheet_scanner {
 };
 
 /* Gives self->cell to the handler if that wants it, and clears what only formulas set. */
-static inline enum fault sheet_emit(struct sheet_scanner *self)
+static ALWAYS_INLINE enum fault sheet_emit(struct sheet_scanner *self)
 {
     struct cell *cell = &self->cell;
     if (!cell->has_value && !cell->formula && !self->handler.wants_blanks)
@@ -68,8 +80,30 @@ static inline enum fault sheet_emit(struct sheet_scanner *self)
     return fault;
 }
 
+/* Columns follow each other as a rule: A7, B7, C7. `text` begins with the reference of column `col` and its quote; the one
+ * that is `skip` (0 or 1) behind it is expected next. */
+static ALWAYS_INLINE void sheet_expect_cell(struct expected_cell *self, uint64_t text, unsigned len, unsigned n_letters,
+                                            uint32_t col, unsigned skip)
+{
+    self->left = 0;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    if (len > 7 || col + skip >= GRID_COLS)
+        return;
+    unsigned at = 8 * (n_letters - 1), most = GRID_COLS - col - skip;
+    self->mask = UINT64_MAX >> (8 * (7 - len));
+    self->step = UINT64_C(1) << at;
+    self->left = 'Z' + 1 - (unsigned)(text >> at & 0xFF) - skip;
+    self->left = self->left < most ? self->left : most;
+    self->text = (text & self->mask) + (skip ? self->step : 0);
+    self->len = len;
+    self->col = col + skip;
+#else
+    (void)text, (void)len, (void)n_letters, (void)col, (void)skip;
+#endif
+}
+
 /* The value of a cell that names a shared text; index < n_strings. */
-static inline void sheet_take_string(struct sheet_scanner *self, uint32_t index)
+static ALWAYS_INLINE void sheet_take_string(struct sheet_scanner *self, uint32_t index)
 {
     if (self->strings) {
         self->cell.value = shared_strings_at(self->strings, index);

@@ -26,8 +26,8 @@ struct parse {
     const xmlChar *last_uri; /* libxml2 interns them: the same pointer means the same namespace */
     enum xml_namespace last_ns;
     unsigned choice_depth; /* open elements from a skipped mc:Choice on */
-    struct xml_attribute attributes[XML_ATTRIBUTES_MAX];
     struct buffer values; /* of the attributes that hold a "&" */
+    struct xml_attribute attributes[XML_ATTRIBUTES_MAX]; /* last: begin clears what stands before them */
 };
 
 /* --- namespaces --- */
@@ -201,7 +201,9 @@ static void begin(struct parse *self, const struct xml_handler *handler, struct 
         .serror = on_error,
     };
     must(pthread_once(&has_libxml, xmlInitParser) == 0);
-    *self = (struct parse){.handler = handler, .why = why};
+    memset(self, 0, offsetof(struct parse, attributes));
+    self->handler = handler;
+    self->why = why;
     xml_text_init(&self->text);
     buffer_init(&self->values, XML_TAG_BYTES_MAX * 2);
     self->context = xmlCreatePushParserCtxt(&sax, self, NULL, 0, NULL);

@@ -106,6 +106,10 @@ START_TEST(cells_outside_of_the_grid_are_corrupt_and_named)
 {
     CHECK_FAULT("<row r=\"2\"><c r=\"A2\"><v>1</v></c><c r=\"XFE2\"><v>1</v></c></row>",
                 "row 2\nA2 number \"1\"\ncorrupt B2: cell reference \"XFE2\" is outside of the sheet");
+    CHECK_FAULT("<row r=\"2\"><c r=\"XFC2\"><v>1</v></c><c r=\"XFD2\"><v>1</v></c><c r=\"XFE2\"><v>1</v></c></row>",
+                "row 2\nXFC2 number \"1\"\nXFD2 number \"1\"\ncorrupt XFE2: cell reference \"XFE2\" is outside of the sheet");
+    CHECK_FAULT("<row r=\"2\"><c r=\"Y2\"><v>1</v></c><c r=\"Z2\"><v>1</v></c><c r=\"[2\"><v>1</v></c></row>",
+                "row 2\nY2 number \"1\"\nZ2 number \"1\"\ncorrupt AA2: cell reference \"[2\" is outside of the sheet");
     CHECK_FAULT("<row r=\"1048577\"/>", "corrupt row number \"1048577\" is outside of the sheet");
     CHECK_FAULT("<row r=\"0\"/>", "corrupt row number \"0\" is outside of the sheet");
     CHECK_FAULT("<row r=\"-5\"/>", "corrupt row number \"-5\" is outside of the sheet");
@@ -114,6 +118,18 @@ START_TEST(cells_outside_of_the_grid_are_corrupt_and_named)
     CHECK_FAULT("<row r=\"3\"><c r=\"3A\"><v>1</v></c></row>", "row 3\ncorrupt A3: cell reference \"3A\" is outside of the sheet");
     CHECK_FAULT("<row r=\"3\"><c r=\"A3:B3\"><v>1</v></c></row>",
                 "row 3\ncorrupt A3: cell reference \"A3:B3\" is outside of the sheet");
+}
+END_TEST
+
+START_TEST(cells_that_come_twice_or_backwards_are_told_as_they_stand)
+{
+    CHECK_SHEET("<row r=\"2\"><c r=\"A2\"><v>1</v></c><c r=\"B2\"><v>2</v></c><c r=\"B2\" q=\"\"><v>3</v></c><c r=\"C2\"><v>4</v></c>"
+                "<c r=\"A2\"><v>5</v></c><c r=\"B2\"><v>6</v></c></row><row r=\"19\"><c r=\"A19\"/><c r=\"A2\"><v>7</v></c><c r=\"B19\"><v>8</v></c></row>"
+                "<row r=\"20\" spans=\"1:2\"><c r=\"A20\"><v>9</v></c></row><row r=\"21\" spans=\"1:2\"><c r=\"A21\"><v>10</v></c></row>"
+                "<row r=\"22\" spans=\"1:2\" hidden=\"1\"><c r=\"A22\"><v>1</v></c></row><row r=\"23\" spans=\"1:2\"/>",
+                "row 2\nA2 number \"1\"\nB2 number \"2\"\nB2 number \"3\"\nC2 number \"4\"\nA2 number \"5\"\nB2 number \"6\"\n"
+                "row 19\nA2 number \"7\"\nB19 number \"8\"\nrow 20\nA20 number \"9\"\nrow 21\nA21 number \"10\"\n"
+                "row 22 hidden\nA22 number \"1\"\nrow 23\n");
 }
 END_TEST
 
@@ -576,6 +592,7 @@ END_TEST
 
 SUITE(workbook_sheet_scanner, usual_cells_of_every_type_are_read, columns_and_rows_reach_the_corners_of_the_grid,
       cells_outside_of_the_grid_are_corrupt_and_named, rows_and_cells_without_r_follow_each_other,
+      cells_that_come_twice_or_backwards_are_told_as_they_stand,
       a_column_number_in_place_of_a_reference_counts_where_it_is_right, odd_spellings_of_a_cell_mean_the_same,
       comments_cdata_and_instructions_within_values_do_not_split_them, numbers_are_checked_wherever_they_stand,
       empty_values_are_no_values_except_texts, indexes_of_shared_strings_must_exist,
