@@ -327,7 +327,7 @@ static enum fault read_csv(struct output_file *file, const struct contributions_
     enum fault fault = contributions_csv_read(path, events, why);
     if (fault == FAULT_NOT_FOUND)
         fault = why_set(why, fault, "it has no Contributions, and there is no %s: is it an output of sheaf merge, made on a template and "
-                        "without --contributions=none? (Appended rows say themselves where they come from)", path);
+                        "without --contributions=none?", path);
     free(path);
     return fault;
 }

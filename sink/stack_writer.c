@@ -18,6 +18,7 @@
 #define WIDTH_MIN 9.0
 #define WIDTH_MAX 40.0
 #define WIDTH_FILE 24.0
+#define BYTE_ORDER_MARK "\xEF\xBB\xBF" /* without it Excel takes a CSV for another encoding */
 #define FILTER_ARROW 3.0 /* characters */
 #define CELL_TEXT_UNITS_MAX 32767u
 
@@ -60,7 +61,7 @@ static void make_header(struct stack_writer *self)
 {
     bool is_csv = self->plan->form == STACK_CSV;
     struct buffer *out = &self->header;
-    buffer_put_text(out, is_csv ? "" : "<row>");
+    buffer_put_text(out, is_csv ? BYTE_ORDER_MARK : "<row>");
     for (uint32_t col = 0; col < self->n_columns; col++) {
         if (!is_csv)
             put_header_cell(out, column_name(self->plan, col));

@@ -438,10 +438,51 @@ def test_check_tells_what_would_happen_and_writes_nothing(tmp_path):
     assert o.json['layouts'][1]['sheets'] == [{'sheet': 'Data', 'first_header': 3, 'last_header': 3, 'columns': ['Id', 'Net']}]
 
 
-def test_explain_and_diff_say_what_they_are_for(tmp_path):
-    o = stack(tmp_path, *two(tmp_path))
-    r = sheaf('explain', o.out, 'Data!D2')
-    assert r.code == 3 and 'say themselves where they come from' in r.err
+def test_explain_names_file_sheet_and_row(tmp_path):
+    o = stack(tmp_path, *two(tmp_path), options=['--source-columns', 'Datei,Blatt,Zeile'])
+    r = sheaf('explain', o.out, 'Data!F5', '--json')
+    told = json.loads(r.out)
+    assert r.code == 0 and told['result'] == 40 and told['column_label'] == 'Net'
+    assert told['origin']['file'].endswith('b.xlsx') and told['origin']['sheet'] == 'Data' and told['origin']['row'] == 3
+    r = sheaf('explain', o.out, 'F5')
+    assert r.code == 0 and 'Data!F5 = 40\ncolumn: Net\n' in r.out and 'b.xlsx\nsheet: Data\nrow: 3' in r.out
+    for cell, words in ('Data!F1', 'the header'), ('Data!F6', 'end at row 5'), ('Issues!A1', 'is a list'):
+        r = sheaf('explain', o.out, cell)
+        assert r.code == 3 and words in r.err, r.err
+    o = stack(tmp_path, *two(tmp_path), options=['--no-source-columns'])
+    assert '--no-source-columns' in sheaf('explain', o.out, 'Data!B2').err
+
+
+def test_diff_tells_rows_by_source(tmp_path):
+    a, b = two(tmp_path)
+    old = stack(tmp_path, a, b, out='old.xlsx')
+    table(b, [['Net', 'ID', 'Remark'], [30.25, 3, 'r3'], [41, 4, None], [50, 5, None]])
+    new = stack(tmp_path, a, b, out='new.xlsx')
+    assert sheaf('diff', old.out, old.out).code == 0
+    r = sheaf('diff', '--json', old.out, new.out)
+    told = json.loads(r.out)
+    assert r.code == 1 and (told['added'], told['removed'], told['changed']) == (1, 0, 1)
+    assert [(s['old_rows'], s['new_rows']) for s in told['sources']] == [(2, 3)] and told['sources'][0]['file'].endswith('b.xlsx')
+    assert [(row['change'], row['row'], row['cells']) for row in told['rows']] == [
+        ('changed', 3, [{'column': 'Net', 'old': 40, 'new': 41}]), ('added', 4, [])]
+    r = sheaf('diff', old.out, new.out)
+    assert r.code == 1 and '1 row added, 0 removed, 1 changed.' in r.out
+    for pair in (old.out, a), (a, old.out):
+        r = sheaf('diff', *pair)
+        assert r.code == 3 and 'no output of stack mode' in r.err and 'a.xlsx' in r.err, r.err
+
+
+def test_rows_beyond_a_sheet_go_on_in_the_next(tmp_path):
+    a = table(tmp_path / 'a.xlsx', [['Id', 'Name']] + [[i, 'name %d' % i] for i in range(2500)])
+    for options in [], ['--cell-refs'], ['--dedupe=row']:
+        o = stack(tmp_path, a, options=options, env={'SHEAF_SHEET_ROWS': '1000'})
+        found = []
+        for sheet in 'Data', 'Data (2)', 'Data (3)':
+            head, *rows = table_of(o.cells, sheet)
+            assert [c[1] for c in head] == SOURCE_COLUMNS + ['Id', 'Name']
+            found += [row[3][1] for row in rows]
+        assert [int(n) for n in found] == list(range(2500))
+        assert [s['rows'] for s in o.report['sheets']] == [999, 999, 502]
 
 
 def test_the_examples_give_what_the_readme_says(tmp_path, examples):

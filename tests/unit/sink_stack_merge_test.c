@@ -402,7 +402,7 @@ START_TEST(csv_and_json_lines_are_the_rows_and_no_lists)
     struct merge_summary summary = finish(&maker);
     check_adds_up(&summary);
     char *text = read_file(maker.output_path);
-    ck_assert_str_eq(text, "_file,_sheet,_row,A,B & <b>,\"C, \"\"c\"\"\"\r\nunit-00000.xlsx,Sales,1,10,\"x\r\n\",\r\n"
+    ck_assert_str_eq(text, "\xEF\xBB\xBF_file,_sheet,_row,A,B & <b>,\"C, \"\"c\"\"\"\r\nunit-00000.xlsx,Sales,1,10,\"x\r\n\",\r\n"
                            "unit-00000.xlsx,Sales,2,20,\"x\r\n\",\r\n");
     ck_assert_uint_eq(summary.output_bytes, strlen(text));
     ck_assert(sha256_equal(summary.output_sha, sha256_of(span_of(text))));
