@@ -42,8 +42,9 @@ class Peer:
         return self.version is not None
 
     def first_version(self):
-        found = re.search(r'\d+(\.\d+)+', self.version)
-        return found.group(0) if found else self.version
+        """Its own, where the line names other libraries too."""
+        own = re.search(re.escape(self.name.split('_')[0]) + r'\s+v?(\d+(\.\d+)+)', self.version) or re.search(r'(\d+(\.\d+)+)', self.version)
+        return own.group(1) if own else self.version
 
     def does(self, what, corpus):
         return bool(self.argv(what)) and corpus not in self.spec.get('skip', {}).get(what, ())

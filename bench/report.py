@@ -14,6 +14,29 @@ def results(session, info):
             'measurements': session.rows, 'goals': session.goals, 'missing_peers': session.missing, 'broken': session.broken}
 
 
+def merge(old, new):
+    """A run of some suites, corpora or peers takes the place of the same ones of the run before on the same machine and build."""
+    same = ('arch', 'cpu', 'cores', 'libc', 'compiler')
+    if any(old['machine'].get(k) != new['machine'].get(k) for k in same) or old['build'] != new['build'] or old['quick']:
+        return new
+    place = lambda r: (r['suite'], r['corpus'], r.get('program') or r['what'])
+    found = dict(new)
+    for kind in ('measurements', 'goals'):
+        now = {place(r) for r in new[kind]}
+        found[kind] = [r for r in old[kind] if place(r) not in now] + new[kind]
+    measured = {r.get('peer') for r in found['measurements']}
+    found['missing_peers'] = {k: v for k, v in dict(old['missing_peers'], **new['missing_peers']).items() if k not in measured}
+    return found
+
+
+def read_json(path):
+    try:
+        with open(path) as f:
+            return json.load(f)
+    except (OSError, ValueError):
+        return None
+
+
 def write_json(found, path):
     with open(path, 'w') as f:
         json.dump(found, f, indent=1)

@@ -7,11 +7,12 @@
   bench/run.py stack --corpus ledger --peer calamine --runs 9
   bench/run.py install [PEER...]   installs the other programs below build/bench/peers (nothing else ever does)
   bench/run.py counts --update     stores the instruction counts of this compiler in bench/baseline.json
-  bench/run.py publish             copies the plot and the tables of the last full run to docs/
+  bench/run.py publish             copies the plot and the tables of the runs so far to docs/
 
 Ours and the other run in turn, and the figures are medians of the pairs: CPU seconds (user and system, children included), wall
-seconds, peak memory. Each answer is compared before its time is taken. Writes build/bench/results.json and build/bench/plot.svg."""
-import argparse, json, os, shutil, sys, time
+seconds, peak memory. Each answer is compared before its time is taken. Writes build/bench/results.json and plot.svg; a run of some suites, corpora or peers takes the place
+of the same ones there; a quick run writes results_quick.json and plot_quick.svg."""
+import argparse, os, shutil, sys, time
 
 import contenders, plot, report, suite_counts, suite_memory, suite_position, suite_read, suite_stack
 from measure import ROOT, machine
@@ -49,9 +50,23 @@ def parse(argv):
     return options
 
 
+def save(session, info):
+    """A quick run has files of its own; any other replaces what it measured anew."""
+    suffix = '_quick' if session.options.quick else ''
+    path = os.path.join(session.work, 'results%s.json' % suffix)
+    found, old = report.results(session, info), None if suffix else report.read_json(path)
+    if old:
+        found = report.merge(old, found)
+    report.write_json(found, path)
+    with open(os.path.join(session.work, 'plot%s.svg' % suffix), 'w') as f:
+        f.write(plot.svg(found))
+    print('\nwritten: %s and the plot beside it' % os.path.relpath(path, ROOT))
+
+
 def publish(work):
-    with open(os.path.join(work, 'results.json')) as f:
-        found = json.load(f)
+    found = report.read_json(os.path.join(work, 'results.json'))
+    if not found:
+        sys.exit('bench: nothing to publish: there was no run but quick ones')
     with open(os.path.join(ROOT, 'docs', 'BENCH.md'), 'w') as f:
         f.write(report.markdown(found))
     shutil.copy(os.path.join(work, 'plot.svg'), os.path.join(ROOT, 'docs', 'bench.svg'))
@@ -69,7 +84,7 @@ def summary(session, seconds):
     for name, how in sorted(session.missing.items()):
         print('skipped: %s is not installed (%s)' % (name, how))
     missed = [g for g in session.goals if not g['ok']]
-    print('\n%d goals, %d missed, %.0f s; build/bench/results.json, plot.svg' % (len(session.goals), len(missed), seconds))
+    print('%d goals, %d missed, %.0f s' % (len(session.goals), len(missed), seconds))
     for g in missed:
         print('  missed: %s %s: %s: %.2f (%g)' % (g['suite'], g['corpus'], g['what'], g['value'], g['goal']))
     for text in session.broken:
@@ -92,10 +107,7 @@ def main(argv):
     session = Session(options, options.work, choose_peers(options))
     for name in options.suites:
         SUITES[name](session)
-    found = report.results(session, info)
-    report.write_json(found, os.path.join(options.work, 'results.json'))
-    with open(os.path.join(options.work, 'plot.svg'), 'w') as f:
-        f.write(plot.svg(found))
+    save(session, info)
     summary(session, time.time() - began)
     if 'publish' in options.words:
         publish(options.work)

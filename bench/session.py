@@ -68,6 +68,9 @@ class Session:
 
     def against_peers(self, suite, corpus, ours, argv_of, check, goals):
         """Each peer in turn with ours, after its answer was compared. `argv_of(peer)`, `check(peer, run)` -> '' or what differs."""
+        if self.options.quick and not self.options.tiny and corpus.name == 'huge':
+            print('  (peers are left out of the quick run here)')
+            return
         for peer in self.peers:
             if not peer.does(suite, corpus.name):
                 continue

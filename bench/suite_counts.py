@@ -7,7 +7,7 @@ from measure import ROOT, Failed, first_line
 
 TOLERANCE = 0.02
 BASELINE = os.path.join(ROOT, 'bench', 'baseline.json')
-N_GROWN = 8
+N_GROWN, N_STORED = 8, 120
 # What valgrind 3.19 does not know is switched off, so that the same code runs on every machine.
 STEADY = {'OPENSSL_ia32cap': ':~0x20000000', 'GLIBC_TUNABLES': 'glibc.cpu.hwcaps=-AVX512F,-AVX512VL,-ERMS,-FSRM', 'TZ': 'UTC'}
 
@@ -78,7 +78,8 @@ def load_baseline():
 
 def grown(functions, before):
     """What grew most: (more, now, function)."""
-    more = [(n - before.get(name, 0), n, name) for name, n in functions.items()]
+    least = min(before.values(), default=0)  # of those that were stored
+    more = [(n - before.get(name, least), n, name) for name, n in functions.items()]
     return sorted((m for m in more if m[0] > 0), reverse=True)[:N_GROWN]
 
 
@@ -97,7 +98,7 @@ def run(session):
             session.refused('counts', title, title, 'ours', str(e))
             continue
         total = sum(functions.values())
-        found[title] = {'total': total, 'functions': {k: v for k, v in sorted(functions.items(), key=lambda kv: -kv[1])[:60]}}
+        found[title] = {'total': total, 'functions': {k: v for k, v in sorted(functions.items(), key=lambda kv: -kv[1])[:N_STORED]}}
         before = known.get(title)
         print('  %-24s %8.1f M%s' % (title, total / 1e6, '' if before else '   (no baseline for this compiler and libraries: --update stores one)'))
         session.rows.append({'suite': 'counts', 'corpus': title, 'program': title, 'kind': 'ours', 'instructions': total})
@@ -108,6 +109,8 @@ def run(session):
             for more, now, name in grown(functions, before['functions']):
                 print('       %+9.2f M  now %9.2f M  %s' % (more / 1e6, now / 1e6, name))
             session.broken.append('counts %s: %.1f %% more instructions than the baseline' % (title, (total / before['total'] - 1) * 100))
+        elif total < before['total'] * (1 - TOLERANCE):
+            print('       fewer than the baseline: --update stores it')
     if session.options.update and found:
         baseline[here] = dict(known, **found)
         with open(BASELINE, 'w') as f:

@@ -67,7 +67,7 @@ def found(tmp_path_factory):
     (folder / 'peers' / 'absent').mkdir()
     (folder / 'peers' / 'absent' / 'peer.json').write_text(json.dumps({'name': 'absent', 'version_cmd': ['no-such-program'], 'read': ['no-such-program']}))
     p = run('--tiny', '--work', folder / 'work', '--peers', folder / 'peers', 'read', 'stack', 'position', 'memory', 'workers')
-    results = json.loads((folder / 'work' / 'results.json').read_text()) if p.returncode in (0, 1) else None
+    results = json.loads((folder / 'work' / 'results_quick.json').read_text()) if p.returncode in (0, 1) else None
     return p, results, folder
 
 
@@ -103,7 +103,7 @@ def test_a_missing_peer_is_named_with_how_to_install_it(found):
 
 def test_the_plot_is_sound_xml_with_every_peer(found):
     import xml.etree.ElementTree as tree
-    svg = tree.parse(found[2] / 'work' / 'plot.svg')
+    svg = tree.parse(found[2] / 'work' / 'plot_quick.svg')
     words = ' '.join(t.text or '' for t in svg.iter('{http://www.w3.org/2000/svg}text'))
     assert 'honest' in words and 'sheaf' in words and 'liar' not in words
 
@@ -122,6 +122,16 @@ def test_callgrind_counts_are_read_by_function(tmp_path):
     from suite_counts import functions_of, grown
     (tmp_path / 'out').write_text('events: Ir\nfn=(1) main\n12 5\ncfn=(2) work\ncalls=1 3\n13 100\n14 2\nfn=(2)\n3 100\nfn=(3) work\'2\n+1 7\n')
     assert functions_of(tmp_path / 'out') == {'main': 7, 'work': 107}
-    assert grown({'main': 7, 'work': 107}, {'work': 100, 'gone': 5}) == [(7, 107, 'work'), (7, 7, 'main')]
+    assert grown({'main': 7, 'work': 107}, {'work': 100, 'gone': 5}) == [(7, 107, 'work'), (2, 7, 'main')]
+
+
+def test_a_later_run_replaces_only_what_it_measured():
+    sys.path.insert(0, str(ROOT / 'bench'))
+    from report import merge
+    row = lambda corpus, program, cpu: {'suite': 'read', 'corpus': corpus, 'program': program, 'cpu_s': cpu}
+    old = {'machine': {'cpu': 'A'}, 'build': 'b', 'quick': False, 'measurements': [row('ledger', 'x', 1), row('huge', 'x', 2)], 'goals': [], 'missing_peers': {}}
+    new = dict(old, measurements=[row('ledger', 'x', 3)])
+    assert {(r['corpus'], r['cpu_s']) for r in merge(old, new)['measurements']} == {('ledger', 3), ('huge', 2)}
+    assert merge(dict(old, machine={'cpu': 'B'}), new) == new
 
 
