@@ -10,7 +10,8 @@
 #include "wire/stack_plan.h"
 
 #define SOURCES_SHOWN 40u
-#define NAMES_SHOWN 6u
+#define LISTS_SHOWN 4u
+#define LIST_UNITS 80u
 #define LAYOUT_ARENA_BYTES ((size_t)64 << 20)
 
 /* --- rows -------------------------------------------------------------------------------------------------------------- */
@@ -53,8 +54,16 @@ static void put_dropped(struct buffer *out, const struct run_result *r)
 
 /* --- columns ----------------------------------------------------------------------------------------------------------- */
 
+static void put_cut(struct buffer *out, struct span text)
+{
+    struct span cut = utf8_cut_utf16(text, LIST_UNITS);
+    utf8_put_printable(out, cut);
+    if (cut.len < text.len)
+        buffer_put_text(out, " ...");
+}
+
 struct lack {
-    struct span name;
+    struct span names; /* one or more, as the issue tells them */
     unsigned n;
 };
 
@@ -66,12 +75,12 @@ static unsigned count_details(const struct run_result *r, enum issue_code code, 
         unsigned at = 0;
         if (r->issues[i].code != code)
             continue;
-        while (at < n && !span_equal(lacks[at].name, r->issues[i].detail))
+        while (at < n && !span_equal(lacks[at].names, r->issues[i].detail))
             at++;
         if (at == room)
             continue;
         if (at == n)
-            lacks[n++] = (struct lack){.name = r->issues[i].detail};
+            lacks[n++] = (struct lack){.names = r->issues[i].detail};
         lacks[at].n++;
         for (; at > 0 && lacks[at - 1].n < lacks[at].n; at--) {
             struct lack moved = lacks[at];
@@ -86,13 +95,13 @@ static void put_columns(struct buffer *out, const struct run_result *r, enum iss
 {
     struct lack lacks[256];
     unsigned n = count_details(r, code, lacks, 256);
-    for (unsigned i = 0; i < n && i < NAMES_SHOWN; i++) {
+    for (unsigned i = 0; i < n && i < LISTS_SHOWN; i++) {
         buffer_put_text(out, i ? "; " : words);
-        utf8_put_printable(out, lacks[i].name);
+        put_cut(out, lacks[i].names);
         buffer_putf(out, " (%u source%s)", lacks[i].n, wording_plural(lacks[i].n));
     }
-    if (n > NAMES_SHOWN)
-        buffer_putf(out, "; and %u more", n - NAMES_SHOWN);
+    if (n > LISTS_SHOWN)
+        buffer_putf(out, "; and %u more", n - LISTS_SHOWN);
     if (n)
         buffer_put_char(out, '\n');
 }
@@ -134,7 +143,7 @@ static void put_findings(struct buffer *out, const struct run_result *r, uint32_
             if (found[k].is_named) {
                 buffer_put_text(out, n ? ", " : "; ");
                 buffer_put_text(out, n ? "" : found[k].words);
-                utf8_put_printable(out, issue->detail);
+                put_cut(out, issue->detail);
             }
             n += issue->count;
         }
