@@ -16,7 +16,7 @@ struct shared_strings {
 };
 
 /* index < count, which is the caller's to know. */
-static inline struct span shared_strings_at(const struct shared_strings *self, uint32_t index)
+static inline __attribute__((always_inline)) struct span shared_strings_at(const struct shared_strings *self, uint32_t index)
 {
     uint32_t from = index ? self->ends[index - 1] : 0;
     return span_make(self->bytes.data ? self->bytes.data + from : "", self->ends[index] - from);
