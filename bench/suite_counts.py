@@ -19,22 +19,32 @@ def key(build):
                      first_line(['getconf', 'GNU_LIBC_VERSION']) or '?', 'isal', *libraries])
 
 
+ID = re.compile(r'c?(?:fn|ob)=\((\d+)\)(?: (.*))?$')
+
+
+def take_name(line, names):
+    """The number of fn=(12) name; names are written once."""
+    number, text = ID.match(line).groups()
+    if text:
+        names[number] = text
+    return number
+
+
 def functions_of(path):
-    """{function: its own instructions} of a callgrind file; names are written once and numbered."""
-    names, counts, current, is_call = {}, {}, None, False
-    name = re.compile(r'fn=\((\d+)\)(?: (.*))?$')
+    """{function: its own instructions} of a callgrind file. One without a name is told by its library."""
+    names, objects, counts, homes, current, home, is_call = {}, {}, {}, {}, None, None, False
     with open(path, errors='replace') as f:
         for line in f:
             line = line.rstrip('\n')
             if line.startswith('fn='):
-                number, text = name.match(line).groups()
-                if text:
-                    names[number] = text
-                current = number
+                current = take_name(line, names)
+                homes.setdefault(current, home)
             elif line.startswith('cfn='):
-                number, text = name.match(line[1:]).groups()
-                if text:
-                    names[number] = text
+                take_name(line, names)
+            elif line.startswith('ob='):
+                home = take_name(line, objects)
+            elif line.startswith('cob='):
+                take_name(line, objects)
             elif line.startswith('calls='):
                 is_call = True  # the next line is what the call took, which is counted there
             elif line and line[0] in '0123456789+-*':
@@ -43,8 +53,10 @@ def functions_of(path):
                 is_call = False
     total = {}
     for number, n in counts.items():
-        text = re.sub(r"'\d+$", '', names.get(number, number))
-        total[text] = total.get(text, 0) + n
+        name = re.sub(r"'\d+$", '', names.get(number, number))
+        if name.startswith('0x'):
+            name = '%s %s' % (os.path.basename(objects.get(homes.get(number), '?')), hex(int(name, 16)))
+        total[name] = total.get(name, 0) + n
     return total
 
 

@@ -120,8 +120,8 @@ def test_a_corpus_has_the_same_bytes_each_time(found, tmp_path):
 def test_callgrind_counts_are_read_by_function(tmp_path):
     sys.path.insert(0, str(ROOT / 'bench'))
     from suite_counts import functions_of, grown
-    (tmp_path / 'out').write_text('events: Ir\nfn=(1) main\n12 5\ncfn=(2) work\ncalls=1 3\n13 100\n14 2\nfn=(2)\n3 100\nfn=(3) work\'2\n+1 7\n')
-    assert functions_of(tmp_path / 'out') == {'main': 7, 'work': 107}
+    (tmp_path / 'out').write_text('events: Ir\nfn=(1) main\n12 5\ncfn=(2) work\ncalls=1 3\n13 100\n14 2\nfn=(2)\n3 100\nfn=(3) work\'2\n+1 7\nob=(1) /lib/libz.so.1\nfn=(4) 0x0040\n0 9\n')
+    assert functions_of(tmp_path / 'out') == {'main': 7, 'work': 107, 'libz.so.1 0x40': 9}
     assert grown({'main': 7, 'work': 107}, {'work': 100, 'gone': 5}) == [(7, 107, 'work'), (2, 7, 'main')]
 
 
