@@ -467,14 +467,6 @@ static enum fault walk_contributions(struct finish *self, const char *report_pat
 
 /* --- all together ---------------------------------------------------------------------------------------------------------------- */
 
-static void count_issues(struct finish *self)
-{
-    uint32_t issues[3];
-    ledger_count_issues(self->ledger, issues);
-    self->summary->warnings = issues[SEVERITY_WARNING];
-    self->summary->infos = issues[SEVERITY_INFO];
-}
-
 /* Completes every file of the output under no name: what can go wrong goes wrong here, with the earlier files untouched. */
 static enum fault prepare(struct finish *self, const struct merge_end *end)
 {
@@ -497,7 +489,7 @@ static enum fault prepare(struct finish *self, const struct merge_end *end)
     summary->output_path = span_of(end->output_path);
     summary->contributions_csv = self->csv_written;
     summary->report_path = end->report_path ? span_of(end->report_path) : (struct span){"", 0};
-    count_issues(self);
+    merge_count_issues(end);
     return self->report ? report_finish(self->report, summary, NULL, self->why) : FAULT_NONE;
 }
 
@@ -527,7 +519,6 @@ enum fault finish_output(const struct merge_end *end, const struct plan *plan, c
         fault = write_lists(&self);
     if (fault == FAULT_NONE)
         fault = prepare(&self, end);
-    count_issues(&self);
     if (fault == FAULT_NONE)
         fault = commit(&self);
     release(&self);

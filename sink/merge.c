@@ -118,6 +118,14 @@ static void count_sources(struct ledger *ledger, struct merge_summary *summary)
     }
 }
 
+void merge_count_issues(const struct merge_end *end)
+{
+    uint32_t issues[3];
+    ledger_count_issues(end->ledger, issues);
+    end->summary->warnings = issues[SEVERITY_WARNING];
+    end->summary->infos = issues[SEVERITY_INFO];
+}
+
 static enum fault refuse(struct merge *self, const struct merge_end *end)
 {
     const struct merge_summary *summary = end->summary;
@@ -156,10 +164,7 @@ enum fault merge_finish(struct merge *self, merge_progress *progress, void *cont
         fault = refuse(self, &end);
     else
         fault = self->mode->output(self->of_mode, &end);
-    uint32_t issues[3];
-    ledger_count_issues(self->ledger, issues);
-    summary.warnings = issues[SEVERITY_WARNING];
-    summary.infos = issues[SEVERITY_INFO];
+    merge_count_issues(&end);
     *ret = summary;
     return fault;
 }

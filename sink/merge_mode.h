@@ -34,6 +34,8 @@ struct merge_mode {
     enum fault (*refused)(void *self, const struct merge_end *end, const struct why *refusal);
 };
 
+/* Warnings and notes so far, for the summary. */
+void merge_count_issues(const struct merge_end *end);
 enum fault merge_open(const struct merge_mode *mode, const struct job *job, struct span plan_message, struct merge **ret,
                       struct why *why) MUST_CHECK;
 

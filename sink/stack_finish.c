@@ -147,14 +147,6 @@ static enum fault write_report(struct stack_finish *self)
     return say_unread(self, fault);
 }
 
-static void count_issues(struct stack_finish *self)
-{
-    uint32_t issues[3];
-    ledger_count_issues(self->end->ledger, issues);
-    self->end->summary->warnings = issues[SEVERITY_WARNING];
-    self->end->summary->infos = issues[SEVERITY_INFO];
-}
-
 /* --- all together -------------------------------------------------------------------------------------------------------------- */
 
 static enum fault write_data(struct stack_finish *self, uint32_t sheet_rows)
@@ -205,7 +197,7 @@ static enum fault prepare(struct stack_finish *self)
     if (!self->report)
         return FAULT_NONE;
     summary->report_path = span_of(end->report_path);
-    count_issues(self);
+    merge_count_issues(end);
     return report_finish(self->report, summary, NULL, end->why);
 }
 
