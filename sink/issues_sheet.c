@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "sink/issues_sheet.h"
 
+#include <stdio.h>
+
 #include "core/utf8.h"
 #include "sink/cells.h"
 
@@ -38,6 +40,14 @@ static struct span output_sheet(const struct plan *plan, struct span sheet)
     return (struct span){"", 0};
 }
 
+/* Of what is about a whole row. */
+static enum fault write_row_number(const struct cells *cells, uint32_t row)
+{
+    char text[16];
+    snprintf(text, sizeof text, "row %u", (unsigned)row);
+    return cells_text(cells, ISSUES_COL_CELL, span_of(text), OUTPUT_PLAIN);
+}
+
 static enum fault write_place(const struct issues_sheet *self, const struct issue *issue)
 {
     const struct cells *cells = &self->cells;
@@ -51,6 +61,8 @@ static enum fault write_place(const struct issues_sheet *self, const struct issu
     if (fault == FAULT_NONE && has_cell)
         fault = cells_reference(cells, self->row, ISSUES_COL_CELL, output_sheet(self->plan, issue->sheet),
                                 (struct cell_ref){issue->row - 1, issue->col - 1});
+    else if (fault == FAULT_NONE && issue->row)
+        fault = write_row_number(cells, issue->row);
     return fault;
 }
 

@@ -52,14 +52,15 @@ static uint32_t head_of(const struct ledger *self, uint32_t source)
     return source == ISSUE_NO_SOURCE ? source : source - self->records[source].source.slice;
 }
 
+/* From slice 0 on, one behind the other, none left out. */
 static bool slices_are_sound(const struct ledger *self)
 {
+    static const struct source nothing;
     for (uint32_t i = 0; i < self->n; i++) {
-        const struct source *source = &self->records[i].source;
-        if (source->slice == 0)
-            continue;
-        const struct source *before = i ? &self->records[i - 1].source : NULL;
-        if (!before || before->slice + 1 != source->slice || !sha256_equal(before->sha, source->sha))
+        const struct source *source = &self->records[i].source, *before = i ? &self->records[i - 1].source : &nothing;
+        bool is_next = before->slice + 1 == source->slice && sha256_equal(before->sha, source->sha);
+        bool is_last = i + 1 == self->n || self->records[i + 1].source.slice == 0;
+        if ((source->slice && (i == 0 || !is_next)) || (is_last && source->slice + 1 < source->slices))
             return false;
     }
     return true;

@@ -114,6 +114,8 @@ static enum fault put_issue(void *context, const struct issue *issue)
     json_text_if_any(&self->json, "sheet", issue->sheet);
     if (issue->row && issue->col)
         report_put_cell(&self->json, issue->row - 1, issue->col - 1);
+    else if (issue->row)
+        json_count(&self->json, "row", issue->row);
     json_text_if_any(&self->json, "value", issue->value);
     json_text(&self->json, "meaning", span_of(issue_text(issue->code)));
     json_text_if_any(&self->json, "detail", issue->detail);

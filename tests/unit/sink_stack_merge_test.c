@@ -200,6 +200,12 @@ static void add_issue(struct stack_partial_builder *builder)
     stack_partial_builder_issue(builder, &issue);
 }
 
+static void add_row_issue(struct stack_partial_builder *builder)
+{
+    struct issue issue = {.code = ISSUE_TOTAL_ROW, .sheet = SPAN("Sales"), .row = 17, .value = SPAN("Total"), .count = 1};
+    stack_partial_builder_issue(builder, &issue);
+}
+
 static enum fault count_issue(void *context, const struct issue *issue, const struct source *source)
 {
     uint32_t *counts = context;
@@ -496,6 +502,53 @@ START_TEST(a_cancelled_stack_leaves_the_earlier_file)
 }
 END_TEST
 
+START_TEST(slices_that_do_not_stand_together_are_refused)
+{
+    enum { ONE_IS_MISSING, SOUND, OF_ANOTHER_FILE, CUT_SHORT, CASES };
+    static const uint32_t slices[CASES] = {[ONE_IS_MISSING] = 3, [SOUND] = 1, [CUT_SHORT] = 2};
+    for (int k = 0; k < CASES; k++) {
+        struct stack_maker maker;
+        struct merge_summary summary;
+        struct why why = {0};
+        stack_maker_init(&maker, STACK_XLSX);
+        stack_maker_open(&maker);
+        if (k == OF_ANOTHER_FILE) {
+            stack_maker_announce(&maker, 0, 0, 1);
+            struct source source = {.index = 1, .name = SPAN("x"), .sha = stack_maker_sha(7), .slice = 1, .slices = 2};
+            merge_source(maker.merge, &source);
+        } else {
+            stack_maker_announce(&maker, 0, 0, slices[k]);
+        }
+        merge_failed(maker.merge, 0, FAULT_CORRUPT, SPAN("x"));
+        merge_failed(maker.merge, 1, FAULT_CORRUPT, SPAN("x"));
+        if (k == SOUND || k == CUT_SHORT)
+            stack_maker_announce(&maker, 1, 0, 1);
+        if (k == ONE_IS_MISSING)
+            stack_maker_announce(&maker, 0, 1, 3);
+        ck_assert_int_eq(merge_finish(maker.merge, NULL, NULL, &summary, &why), k == SOUND ? FAULT_REFUSED : FAULT_PROTOCOL);
+        stack_maker_free(&maker);
+    }
+}
+END_TEST
+
+START_TEST(an_issue_of_a_row_names_the_row)
+{
+    struct stack_maker maker;
+    struct grid grid;
+    stack_maker_init(&maker, STACK_XLSX);
+    stack_maker_open(&maker);
+    stack_maker_announce(&maker, 0, 0, 1);
+    stack_maker_add(&maker, 0, 0, &(struct stack_maker_part){1, 2, 5, NULL, add_row_issue, false});
+    finish(&maker);
+    read_sheet(maker.output_path, 2, &grid);
+    ck_assert_str_eq(grid.cells[1][4], "row 17");
+    json_t *report = load_report(&maker);
+    ck_assert_int_eq(number_at(report, "issues", 0, NULL, "row"), 17);
+    json_decref(report);
+    stack_maker_free(&maker);
+}
+END_TEST
+
 START_TEST(a_partial_of_another_slice_plan_or_file_does_not_count)
 {
     struct stack_maker maker;
@@ -535,4 +588,5 @@ SUITE(sink_stack_merge, rows_of_all_sources_stand_in_source_order_under_one_head
       rows_that_are_there_already_are_left_out_across_sources_and_fragments, references_are_written_where_they_are_asked_for,
       csv_and_json_lines_are_the_rows_and_no_lists, a_source_without_rows_leaves_a_header,
       nothing_usable_is_refused_and_only_the_report_says_so, a_preflight_counts_rows_and_duplicates_and_writes_nothing,
-      a_cancelled_stack_leaves_the_earlier_file, a_partial_of_another_slice_plan_or_file_does_not_count)
+      a_cancelled_stack_leaves_the_earlier_file, slices_that_do_not_stand_together_are_refused,
+      an_issue_of_a_row_names_the_row, a_partial_of_another_slice_plan_or_file_does_not_count)
