@@ -28,13 +28,18 @@ struct look {
 #define WORD(a, b, c, d, e, f, g, h) (HEAD(a, b, c, d) | (uint64_t)HEAD(e, f, g, h) << 32)
 #define HEAD3_MASK UINT32_C(0x00FFFFFF)
 #define HEAD6_MASK UINT64_C(0x0000FFFFFFFFFFFF)
+#define HEAD7_MASK UINT64_C(0x00FFFFFFFFFFFFFF)
 #else
 #define HEAD(a, b, c, d) ((uint32_t)(d) | (uint32_t)(c) << 8 | (uint32_t)(b) << 16 | (uint32_t)(a) << 24)
 #define WORD(a, b, c, d, e, f, g, h) (HEAD(e, f, g, h) | (uint64_t)HEAD(a, b, c, d) << 32)
 #define HEAD3_MASK UINT32_C(0xFFFFFF00)
 #define HEAD6_MASK UINT64_C(0xFFFFFFFFFFFF0000)
+#define HEAD7_MASK UINT64_C(0xFFFFFFFFFFFFFF00)
 #endif
 #define ROW_END WORD('<', '/', 'r', 'o', 'w', '>', 0, 0)
+#define OPEN_INLINE_TEXT WORD('<', 'i', 's', '>', '<', 't', '>', 0)
+#define CLOSE_TEXT_INLINE WORD('<', '/', 't', '>', '<', '/', 'i', 's')
+#define CLOSE_INLINE_CELL WORD('/', 'i', 's', '>', '<', '/', 'c', '>')
 #define CLOSE_VALUE_CELL WORD('<', '/', 'v', '>', '<', '/', 'c', '>')
 
 static inline uint32_t load32(const char *at)

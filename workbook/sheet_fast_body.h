@@ -161,6 +161,22 @@ static FAST_TARGET ALWAYS_INLINE const char *FAST(take_value_element)(struct she
     return stop + 8;
 }
 
+/* "<is><t>...</t></is></c>" at p + open, whose next '<' are the bits of `less`. */
+static FAST_TARGET ALWAYS_INLINE const char *FAST(take_inline_element)(struct sheet_scanner *self, const char *p, unsigned open,
+                                                                       uint64_t less, const char *end)
+{
+    struct cell *cell = &self->cell;
+    if ((load64(p + open) & HEAD7_MASK) != OPEN_INLINE_TEXT)
+        return take_body(self, p + open, end);
+    less &= less - 1; /* the one of <t> */
+    const char *from = p + open + 7, *stop = less ? p + __builtin_ctzll(less) : find_less(p + 64 > from ? p + 64 : from, end);
+    if (end - stop < 13 || load64(stop) != CLOSE_TEXT_INLINE || load64(stop + 5) != CLOSE_INLINE_CELL)
+        return NULL;
+    cell->has_value = true;
+    cell->type = CELL_TEXT;
+    return decode_into(&self->value, span_make(from, (size_t)(stop - from)), &cell->value) ? stop + 13 : NULL;
+}
+
 /* "<f>...</f>" at p + open and what follows it up to behind the cell. */
 static FAST_TARGET ALWAYS_INLINE const char *FAST(take_formula)(struct sheet_scanner *self, const char *p, unsigned open, uint64_t less,
                                                          const char *end, const struct look *look)
@@ -226,7 +242,7 @@ static FAST_TARGET ALWAYS_INLINE const char *FAST(take_cell)(struct sheet_scanne
     if (p[at] == '>' && at + 1 == second) {
         uint32_t head = load32(p + second) & HEAD3_MASK;
         if (self->stored == STORED_INLINE)
-            return take_body(self, p + second, end);
+            return FAST(take_inline_element)(self, p, second, less, end);
         if (head == HEAD('<', 'v', '>', 0))
             return FAST(take_value_element)(self, p, second, less, end, &look);
         return head == HEAD('<', 'f', '>', 0) ? FAST(take_formula)(self, p, second, less, end, &look) : NULL;
