@@ -215,6 +215,8 @@ static void put_json_issue(struct buffer *out, const struct run_result *result, 
         char ref[32];
         why_line(&place, ref, sizeof ref);
         put_member(out, "cell", span_make(ref, strcspn(ref, ":")));
+    } else if (issue->row) {
+        buffer_putf(out, ",\"row\":%u", issue->row);
     }
     put_member(out, "value", issue->value);
     put_member(out, "detail", issue->detail);
