@@ -130,12 +130,6 @@ static enum fault stack_keep(void *context, uint32_t source, struct span bytes, 
 
 /* --- the end ------------------------------------------------------------------------------------------------------------------- */
 
-static enum fault stack_output(void *context, const struct merge_end *end)
-{
-    const struct stack_merge *self = context;
-    return stack_finish_output(end, &self->parts, self->sheet_rows);
-}
-
 static enum fault stack_check(void *context, const struct merge_end *end)
 {
     return stack_finish_check(end, &((const struct stack_merge *)context)->parts);
@@ -144,6 +138,30 @@ static enum fault stack_check(void *context, const struct merge_end *end)
 static enum fault stack_refused(void *context, const struct merge_end *end, const struct why *refusal)
 {
     return stack_finish_refused(end, &((const struct stack_merge *)context)->parts, refusal);
+}
+
+/* An output without a column would say nothing, and might take the place of one that did. */
+static enum fault refuse_no_column(struct stack_merge *self, const struct merge_end *end)
+{
+    struct why refusal;
+    bool is_common = end->job->stack.columns == COLUMNS_INTERSECTION;
+    enum fault fault = why_set(&refusal, FAULT_REFUSED, "nothing usable: %s; nothing was written",
+                               is_common ? "no column is in all sources (--columns=intersection)"
+                                         : "no sheet has a header row there; say which row it is with --header");
+    enum fault other = stack_refused(self, end, &refusal);
+    if (other != FAULT_NONE)
+        return other;
+    if (end->why)
+        *end->why = refusal;
+    return fault;
+}
+
+static enum fault stack_output(void *context, const struct merge_end *end)
+{
+    struct stack_merge *self = context;
+    if (!self->plan.n_columns)
+        return refuse_no_column(self, end);
+    return stack_finish_output(end, &self->parts, self->sheet_rows);
 }
 
 static const struct merge_mode stack_mode = {

@@ -113,6 +113,17 @@ def test_a_sheet_without_a_header_is_told(tmp_path):
     assert 'HEADER_MISSING' in o.codes and o.data() == [[5, 6]] and o.code == 1
 
 
+def test_an_output_without_a_column_is_not_written(tmp_path):
+    a = table(tmp_path / 'a.xlsx', [['Id', 'Net'], [5, 6]])
+    b = table(tmp_path / 'b.xlsx', [['Name', 'Day'], ['x', 'y']])
+    (tmp_path / 'out.xlsx').write_bytes(b'the earlier output')
+    for options, words in ((['--header=900'], '--header'), (['--columns=intersection'], 'no column is in all sources')):
+        o = stack(tmp_path, a, b, options=options)
+        assert o.code == 3 and words in o.json['error']['text'] and (tmp_path / 'out.xlsx').read_bytes() == b'the earlier output'
+        assert o.report['summary']['refused']
+    assert stack(tmp_path, table(tmp_path / 'c.xlsx', [['Id', 'Net']])).json['rows'] == 0  # a header without rows is an answer
+
+
 def test_source_columns(tmp_path):
     a, b = two(tmp_path)
     o = stack(tmp_path, a, b, options=['--source-columns', 'File,"Sheet, tab",Line'])
