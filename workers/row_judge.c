@@ -63,13 +63,19 @@ static bool is_header_text(const struct row_judge *self, uint32_t index, const s
     return span_equal(header, cell->value) || utf8_fold_equal(header, cell->value);
 }
 
-/* Cheap and never wrong about "no": most rows begin with a text that is not the header's. */
+/* Never wrong about "no", which is what most rows hear: at the first letters of ASCII that differ, as long as all before them
+ * are of ASCII and no blanks, no folding makes the texts equal. */
 static bool may_be_header(struct span header, struct span text)
 {
-    if (!header.len || !text.len)
-        return false;
-    unsigned char a = (unsigned char)header.data[0], b = (unsigned char)text.data[0];
-    return a >= 0x80 || b >= 0x80 || a <= ' ' || b <= ' ' || (a | 0x20) == (b | 0x20);
+    size_t n = header.len < text.len ? header.len : text.len;
+    for (size_t i = 0; i < n; i++) {
+        unsigned char a = (unsigned char)header.data[i], b = (unsigned char)text.data[i];
+        if (a >= 0x80 || b >= 0x80 || a <= ' ' || b <= ' ')
+            return true;
+        if (a != b && ((a ^ b) != 0x20 || (a | 0x20) < 'a' || (a | 0x20) > 'z'))
+            return false;
+    }
+    return n > 0;
 }
 
 static void look_at_first(struct row_judge *self, uint32_t index, const struct cell *cell)
