@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * stack_rows [-n TIMES] [-s SLICE_BYTES] [-f xlsx|csv|jsonl] FILE...: reads each workbook's first sheet (header in row 1) with the
+ * stack_rows [-n TIMES] [-s SLICE_BYTES] [-f xlsx|csv|jsonl] [-r] FILE...: reads each workbook's first sheet (header in row 1) with the
  * reader that workers use, without sockets, on one thread. Prints cells, bytes and nanoseconds per cell; with -p FILE the partial
- * results' rows go there.
+ * results' rows go there; with -r the columns of the output stand in reverse order.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -32,6 +32,7 @@ struct input {
     uint64_t sheet_bytes;
 };
 
+static bool is_reversed;
 static struct stack_plan plan;
 static struct table table;
 static struct arena *arena;
@@ -96,6 +97,8 @@ static void survey(const char *path, struct input *ret)
             plan.columns[i] = (struct stack_column){table.columns[i].name, table.columns[i].name};
     }
     must(table.n == plan.n_columns);
+    for (uint32_t i = 0; i < table.n && is_reversed; i++)
+        table.columns[i].column = table.n - 1 - i;
     add_formats(book);
     ret->source = (struct source){.path = span_of(path), .name = span_of(path), .sha = examined.sha, .size = examined.size,
                                   .mtime_ns = examined.mtime_ns};
@@ -193,13 +196,15 @@ int main(int argc, char **argv)
     struct totals totals = {0};
     plan = (struct stack_plan){.has_source_columns = true,
                                .source_names = {SPAN("_file"), SPAN("_sheet"), SPAN("_row")}};
-    for (int option; (option = getopt(argc, argv, "n:s:f:p:c")) != -1;) {
+    for (int option; (option = getopt(argc, argv, "n:s:f:p:cr")) != -1;) {
         if (option == 'n')
             times = atoi(optarg);
         else if (option == 's')
             slice_bytes = strtoull(optarg, NULL, 10);
         else if (option == 'f')
             plan.form = *optarg == 'c' ? STACK_CSV : *optarg == 'j' ? STACK_JSONL : STACK_XLSX;
+        else if (option == 'r')
+            is_reversed = true;
         else if (option == 'c')
             plan.compress_small = true;
         else if (option == 'p')
@@ -207,7 +212,7 @@ int main(int argc, char **argv)
     }
     int n = argc - optind;
     if (n < 1 || n > FILES_MAX)
-        return fprintf(stderr, "usage: stack_rows [-n TIMES] [-s SLICE_BYTES] [-f FORM] [-p OUT] FILE...\n"), 2;
+        return fprintf(stderr, "usage: stack_rows [-n TIMES] [-s SLICE_BYTES] [-f FORM] [-p OUT] [-c] [-r] FILE...\n"), 2;
     arena = arena_new((size_t)1 << 30);
     for (int i = 0; i < n; i++)
         survey(argv[optind + i], &inputs[i]);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The table's inside, for the scanner's fast road, which looks up a string per cell. Private to workbook/shared_strings.c
- * and the scanner.
+ * The table's inside, for the scanner's fast road, which looks up a string per cell, and for the rows of a stack, which
+ * look up many at once. Private to workbook/shared_strings.c, the scanner and workers/row_reader.c.
  */
 #ifndef SHEAF_WORKBOOK_SHARED_STRINGS_TABLE_H
 #define SHEAF_WORKBOOK_SHARED_STRINGS_TABLE_H

@@ -59,7 +59,7 @@ struct sheet_handler {
     enum fault (*column)(void *self, uint32_t first, uint32_t last, bool is_hidden); /* 0-based; <col> */
     enum fault (*protection)(void *self);                                            /* <sheetProtection sheet="1"> */
     bool wants_blanks; /* report styled cells without a value or formula */
-    bool wants_indexes; /* without a table: shared texts are told by their index, which nobody has checked */
+    bool wants_indexes; /* shared texts are told by their index, which is one of the table's; without a table nobody has checked it */
     bool wants_numbers; /* fill cell.number: cheaper here than from the token later */
 };
 

@@ -105,7 +105,7 @@ static ALWAYS_INLINE void sheet_expect_cell(struct expected_cell *self, uint64_t
 /* The value of a cell that names a shared text; index < n_strings. */
 static ALWAYS_INLINE void sheet_take_string(struct sheet_scanner *self, uint32_t index)
 {
-    if (self->strings) {
+    if (self->strings && !self->handler.wants_indexes) {
         self->cell.value = shared_strings_at(self->strings, index);
     } else {
         self->cell.value = span_make(cell_text_unread, 0);

@@ -8,13 +8,15 @@
 
 #include "core/must.h"
 #include "core/utf8.h"
+#include "workbook/shared_strings_table.h"
+#include "workers/row_text.h"
 
 /* Bits of `watch` behind those of enum row_watch. */
 enum {
     WATCH_JUDGE = 31,
     WATCH_SORT = 1 << 8,    /* cells are kept and come again in order */
     WATCH_IGNORE = 1 << 9,  /* a row that is not data: its cells are counted */
-    WATCH_PIECES = 1 << 10, /* the output's columns stand in another order */
+    WATCH_PIECES = 1 << 10, /* in `always` only: the output's columns stand in another order */
     WATCH_VALUES = 1 << 11, /* conditions or hashes want the values */
 };
 
@@ -63,7 +65,7 @@ void row_reader_start(struct row_reader *self, struct stack_partial_builder *bui
     issue_log_init_with(&self->issues, put_issue, builder);
     self->counts = (struct partial_counts){0};
     self->errors = 0;
-    self->n_held = 0;
+    self->n_held = self->n_kept = 0;
     self->wants_order = false;
 }
 
@@ -170,13 +172,69 @@ static enum fault begin_row(struct row_reader *self, const struct sheet_row *eve
         return FAULT_NONE;
     }
     row_judge_begin(&self->judge, row);
-    self->watch = self->always | self->judge.watch;
+    self->watch = (self->always & ~(unsigned)WATCH_PIECES) | self->judge.watch;
     if (self->always & WATCH_VALUES) {
         row_filter_begin(&self->filter);
         row_hash_begin(&self->hash);
     }
     self->row_from = row_bytes_len(&self->render->bytes);
     return row_render_begin(self->render, row);
+}
+
+/* --- the usual cells, which wait for each other --- */
+
+static void tell_cut(struct row_reader *self, uint32_t col, struct span text)
+{
+    issue_log_cell(&self->issues, ISSUE_TEXT_CUT, self->open.row - 1, col, text, SPAN(""));
+}
+
+/* Texts that are longer than a cell may be. */
+static void cut_kept(struct row_reader *self, struct row_kept *kept)
+{
+    struct span text = span_make(kept->text, kept->len), cut = utf8_cut_utf16(text, ROW_TEXT_UNITS);
+    if (cut.len < text.len)
+        tell_cut(self, kept->col, text);
+    kept->len = (uint32_t)cut.len;
+}
+
+/* Counted as used already: unless another cell has come for its column before. */
+static enum fault put_piece(struct row_reader *self, uint32_t column, const struct cell *cell)
+{
+    bool is_twice;
+    enum fault fault = row_render_piece(self->render, column, cell, &is_twice);
+    self->open.used -= is_twice;
+    self->open.lost += is_twice;
+    return fault;
+}
+
+/* The texts of a row lie anywhere in a large table: first where each of them lies is asked for, then what stands there, then all
+ * are rendered, so that the waits for memory overlap. */
+enum fault row_reader_put_kept(struct row_reader *self)
+{
+    uint32_t n = self->n_kept;
+    if (!n)
+        return FAULT_NONE;
+    self->n_kept = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        struct row_kept *kept = &self->kept[i];
+        if (!kept->text)
+            continue;
+        struct span text = shared_strings_at(self->strings, kept->index);
+        kept->text = text.data;
+        kept->len = (uint32_t)text.len;
+        __builtin_prefetch(text.data);
+        if (text.len > ROW_TEXT_UNITS)
+            cut_kept(self, kept);
+    }
+    if (!(self->always & WATCH_PIECES))
+        return self->render->form->cells(self->render, self->kept, n);
+    struct cell cell = {.has_value = true};
+    enum fault fault = FAULT_NONE;
+    for (uint32_t i = 0; i < n && fault == FAULT_NONE; i++) {
+        row_kept_fill(&self->kept[i], &cell);
+        fault = put_piece(self, self->kept[i].column, &cell);
+    }
+    return fault;
 }
 
 /* --- cells the long way --- */
@@ -194,16 +252,11 @@ static enum fault take_value(struct row_reader *self, uint32_t column, const str
 
 static enum fault put_cell(struct row_reader *self, uint32_t column, const struct cell *cell)
 {
-    bool is_twice = false;
     self->render->has_cut = false;
-    enum fault fault = self->watch & WATCH_PIECES ? row_render_piece(self->render, column, cell, &is_twice)
-                                                  : row_render_cell(self->render, column, cell);
-    if (is_twice)
-        self->open.lost++;
-    else
-        self->open.used++;
+    self->open.used++;
+    enum fault fault = self->always & WATCH_PIECES ? put_piece(self, column, cell) : row_render_cell(self->render, column, cell);
     if (self->render->has_cut)
-        issue_log_cell(&self->issues, ISSUE_TEXT_CUT, self->open.row - 1, cell->col, cell->value, SPAN(""));
+        tell_cut(self, cell->col, cell->value);
     return fault;
 }
 
@@ -275,7 +328,9 @@ static enum fault take_watched(struct row_reader *self, const struct cell *cell)
     }
     if (cell->type == CELL_ERROR && !self->open.errors++)
         self->open.errors_col = cell->col + 1;
-    enum fault fault = take_value(self, place.column, cell);
+    enum fault fault = row_reader_put_kept(self);
+    if (fault == FAULT_NONE)
+        fault = take_value(self, place.column, cell);
     return fault != FAULT_NONE ? fault : put_cell(self, place.column, cell);
 }
 
@@ -321,26 +376,63 @@ static enum fault take_row(void *context, const struct sheet_row *row)
     return fault != FAULT_NONE ? fault : begin_row(self, row, 0);
 }
 
+static enum fault take_unusual(struct row_reader *self, const struct cell *cell)
+{
+    struct cell read;
+    if (self->is_skipping)
+        return FAULT_NONE;
+    if (cell_is_unread(cell)) {
+        read = *cell;
+        read.value = shared_strings_at(self->strings, cell->string_index);
+        cell = &read;
+    }
+    return self->order != ROW_ORDER_TRUSTED ? row_sorter_cell(self->sorter, cell) : take_watched(self, cell);
+}
+
+/* A cell that cannot wait: its value is gone when the next one comes. */
+static enum fault put_now(struct row_reader *self, uint32_t column, const struct cell *cell)
+{
+    if (cell->type == CELL_ERROR || cell->type == CELL_DATE || cell->value.len > ROW_TEXT_UNITS)
+        return take_unusual(self, cell);
+    enum fault fault = row_reader_put_kept(self);
+    if (fault != FAULT_NONE)
+        return fault;
+    self->next_col = cell->col + 1;
+    self->open.used++;
+    return self->always & WATCH_PIECES ? put_piece(self, column, cell) : row_render_cell(self->render, column, cell);
+}
+
 static enum fault take_cell(void *context, const struct cell *cell)
 {
     struct row_reader *self = context;
-    if (self->watch || !cell->has_value || cell->type == CELL_ERROR || cell->value.len > ROW_TEXT_UNITS ||
-        cell->col < self->next_col || cell->col >= self->n_columns) {
-        if (self->is_skipping)
-            return FAULT_NONE;
-        return self->order != ROW_ORDER_TRUSTED ? row_sorter_cell(self->sorter, cell) : take_watched(self, cell);
+    if (self->watch || !cell->has_value || cell->col < self->next_col || cell->col >= self->n_columns)
+        return take_unusual(self, cell);
+    uint32_t column = self->columns[cell->col].column;
+    struct row_kept *kept = &self->kept[self->n_kept];
+    if (column >= ROW_COLUMN_OUTSIDE)
+        return take_unusual(self, cell);
+    if (cell->type == CELL_NUMBER && cell->value.len <= sizeof kept->token) {
+        row_copy_token(kept->token, cell->value);
+        kept->len = (uint32_t)cell->value.len;
+        kept->text = NULL;
+    } else if (cell_is_unread(cell)) {
+        kept->index = cell->string_index;
+        kept->text = cell_text_unread;
+        __builtin_prefetch(&self->strings->ends[cell->string_index]);
+    } else {
+        return put_now(self, column, cell);
     }
-    struct row_column place = self->columns[cell->col];
-    if (place.column >= ROW_COLUMN_OUTSIDE)
-        return take_watched(self, cell);
+    kept->column = column;
+    kept->style = cell->style;
+    kept->col = cell->col;
     self->next_col = cell->col + 1;
     self->open.used++;
-    return row_render_cell(self->render, place.column, cell);
+    return ++self->n_kept == ROW_KEPT_MAX ? row_reader_put_kept(self) : FAULT_NONE;
 }
 
 struct sheet_handler row_reader_handler(struct row_reader *self)
 {
-    return (struct sheet_handler){.self = self, .row = take_row, .cell = take_cell};
+    return (struct sheet_handler){.self = self, .row = take_row, .cell = take_cell, .wants_indexes = true};
 }
 
 /* --- the end of a sheet or slice --- */

@@ -47,6 +47,8 @@ struct open_row {
     char first[ROW_FIRST_TEXT_UNITS * 3];  /* the first text of a suspect row */
 };
 
+#define ROW_KEPT_MAX 64u /* cells that wait to be rendered together */
+
 struct held_row {
     struct open_row row;
     size_t at, len; /* in `held_bytes` */
@@ -71,6 +73,7 @@ struct row_reader {
     uint64_t errors;                       /* kept, of the partial; the first one: */
     struct span errors_sheet;
     uint32_t errors_row, errors_col;
+    const struct shared_strings *strings;  /* of the book; the owner's to set */
     /* the sheet */
     const struct stack_layout_sheet *sheet;
     struct row_column *columns; /* by column of the sheet */
@@ -89,6 +92,8 @@ struct row_reader {
     unsigned watch, always; /* `always`: the bits that every row below the header begins with */
     uint32_t next_col, last_row;
     struct open_row open;
+    struct row_kept kept[ROW_KEPT_MAX];
+    uint32_t n_kept;
     size_t row_from; /* its bytes begin here in render->bytes */
     struct held_row held[ROW_FOOTERS_MAX];
     uint32_t n_held;
@@ -122,6 +127,7 @@ enum fault row_reader_finish(struct row_reader *self) MUST_CHECK;
 
 /* For workers/row_verdict.c: the open row ends. */
 enum fault row_reader_end_row(struct row_reader *self) MUST_CHECK;
+enum fault row_reader_put_kept(struct row_reader *self) MUST_CHECK;
 enum fault row_reader_settle_held(struct row_reader *self) MUST_CHECK;
 
 #endif

@@ -89,6 +89,17 @@ enum fault row_render_piece(struct row_render *self, uint32_t column, const stru
     return fault;
 }
 
+enum fault row_render_cells(struct row_render *self, const struct row_kept *cells, uint32_t n)
+{
+    struct cell cell = {.has_value = true};
+    enum fault fault = FAULT_NONE;
+    for (uint32_t i = 0; i < n && fault == FAULT_NONE; i++) {
+        row_kept_fill(&cells[i], &cell);
+        fault = row_render_cell(self, cells[i].column, &cell);
+    }
+    return fault;
+}
+
 /* The pieces move aside and come back in order. */
 static enum fault assemble(struct row_render *self)
 {

@@ -12,11 +12,31 @@
 
 struct row_render;
 
+/* A cell that waits until its row is rendered: a number whose token is short, or a text of the shared table. */
+struct row_kept {
+    uint32_t column, style, col; /* col: in the sheet */
+    uint32_t len;
+    const char *text; /* NULL: a number */
+    union {
+        char token[16]; /* all may be read */
+        uint32_t index; /* in the table, until `text` and `len` are known */
+    };
+};
+
+/* The members of a cell that renderers look at; has_value is set. */
+static inline void row_kept_fill(const struct row_kept *self, struct cell *cell)
+{
+    cell->type = self->text ? CELL_TEXT : CELL_NUMBER;
+    cell->style = self->style;
+    cell->value = span_make(self->text ? self->text : self->token, self->len);
+}
+
 /* One form of output. Each returns FAULT_LIMIT when a row outgrows ROW_BYTES_MAX. */
 struct row_form {
     enum fault (*open)(struct row_render *self, struct span file, struct span sheet); /* what every row of a sheet begins with */
     enum fault (*begin)(struct row_render *self, uint32_t row_1based);
     enum fault (*cell)(struct row_render *self, uint32_t column, const struct cell *cell); /* with a value */
+    enum fault (*cells)(struct row_render *self, const struct row_kept *cells, uint32_t n); /* columns ascend */
     enum fault (*gap)(struct row_render *self, uint32_t from, uint32_t to);                /* blank columns */
     enum fault (*end)(struct row_render *self);
 };
@@ -75,6 +95,8 @@ static inline enum fault row_render_cell(struct row_render *self, uint32_t colum
 
 extern const struct row_form row_form_xlsx, row_form_csv, row_form_jsonl;
 
+/* For forms: kept cells one by one. */
+enum fault row_render_cells(struct row_render *self, const struct row_kept *cells, uint32_t n) MUST_CHECK;
 /* For forms: the digits of a number. At most 10 bytes. */
 char *row_put_u32(char *at, uint32_t value);
 

@@ -123,4 +123,4 @@ static enum fault end_csv(struct row_render *self)
 }
 
 const struct row_form row_form_csv = {
-    .open = open_csv, .begin = begin_csv, .cell = cell_csv, .gap = gap_csv, .end = end_csv};
+    .open = open_csv, .begin = begin_csv, .cell = cell_csv, .cells = row_render_cells, .gap = gap_csv, .end = end_csv};

@@ -204,4 +204,4 @@ static enum fault end_jsonl(struct row_render *self)
 }
 
 const struct row_form row_form_jsonl = {
-    .open = open_jsonl, .begin = begin_jsonl, .cell = cell_jsonl, .gap = gap_jsonl, .end = end_jsonl};
+    .open = open_jsonl, .begin = begin_jsonl, .cell = cell_jsonl, .cells = row_render_cells, .gap = gap_jsonl, .end = end_jsonl};

@@ -125,6 +125,15 @@ static enum fault put_rare(struct row_render *self, const struct cell *cell)
     return FAULT_NONE;
 }
 
+static inline void put_number(struct row_render *self, const struct row_style *style, struct span token)
+{
+    char *at = self->bytes.at;
+    memcpy(at, style->number, sizeof style->number);
+    at = row_copy_token(at + style->number_len, token);
+    memcpy(at, "</v></c>", 8);
+    self->bytes.at = at + 8;
+}
+
 static enum fault cell_xlsx(struct row_render *self, uint32_t column, const struct cell *cell)
 {
     (void)column;
@@ -133,11 +142,7 @@ static enum fault cell_xlsx(struct row_render *self, uint32_t column, const stru
     if (cell->type == CELL_NUMBER && !style->is_shifted) {
         if (!row_bytes_want(&self->bytes, value.len + CELL_SPARE))
             return FAULT_LIMIT;
-        char *at = self->bytes.at;
-        memcpy(at, style->number, sizeof style->number);
-        at = row_copy_token(at + style->number_len, value);
-        memcpy(at, "</v></c>", 8);
-        self->bytes.at = at + 8;
+        put_number(self, style, value);
         return FAULT_NONE;
     }
     if (cell->type == CELL_TEXT && value.len <= ROW_TEXT_UNITS) {
@@ -149,10 +154,34 @@ static enum fault cell_xlsx(struct row_render *self, uint32_t column, const stru
     return put_rare(self, cell);
 }
 
+static enum fault cells_xlsx(struct row_render *self, const struct row_kept *cells, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        const struct row_kept *kept = &cells[i];
+        const struct row_style *style = row_styles_get(&self->book.styles, kept->style);
+        size_t gap = kept->column - self->next;
+        if (style->is_shifted && !kept->text) {
+            if (row_render_cells(self, kept, 1) != FAULT_NONE)
+                return FAULT_LIMIT;
+            continue;
+        }
+        if (!row_bytes_want(&self->bytes, ROW_XML_WORST * (size_t)kept->len + CELL_SPARE + 4 * gap))
+            return FAULT_LIMIT;
+        for (; gap; gap--, self->bytes.at += 4)
+            memcpy(self->bytes.at, "<c/>", 4);
+        self->next = kept->column + 1;
+        if (kept->text)
+            self->bytes.at = put_text(self->bytes.at, style, span_make(kept->text, kept->len));
+        else
+            put_number(self, style, span_make(kept->token, kept->len));
+    }
+    return FAULT_NONE;
+}
+
 static enum fault end_xlsx(struct row_render *self)
 {
     return row_bytes_append(&self->bytes, SPAN("</row>")) ? FAULT_NONE : FAULT_LIMIT;
 }
 
 const struct row_form row_form_xlsx = {
-    .open = open_xlsx, .begin = begin_xlsx, .cell = cell_xlsx, .gap = gap_xlsx, .end = end_xlsx};
+    .open = open_xlsx, .begin = begin_xlsx, .cell = cell_xlsx, .cells = cells_xlsx, .gap = gap_xlsx, .end = end_xlsx};

@@ -192,7 +192,9 @@ static enum fault settle(struct row_reader *self, enum row_verdict verdict)
 static enum fault end_data_row(struct row_reader *self)
 {
     struct open_row *row = &self->open;
-    enum fault fault = row_render_end(self->render);
+    enum fault fault = row_reader_put_kept(self);
+    if (fault == FAULT_NONE)
+        fault = row_render_end(self->render);
     if (fault == FAULT_NONE && self->hash.is_wanted)
         fault = row_hash_end(&self->hash, row->hash);
     if (fault != FAULT_NONE)

@@ -323,6 +323,7 @@ static enum fault read_source(struct stack_job *self, struct why *why)
         return fault;
     if (is_new) {
         struct row_book *book = &self->reader->render->book;
+        self->reader->strings = self->file.strings;
         book->is_1904 = self->file.book->is_1904;
         book->has_strict_dates = self->file.book->has_strict_dates;
         row_styles_fill(&book->styles, self->formats, self->file.styles, book->is_1904);
