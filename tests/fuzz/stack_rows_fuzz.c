@@ -26,7 +26,9 @@ static struct stack_case given(uint8_t options)
 
 static void read_with(struct stack_case *self, const char *xml, uint64_t slice_bytes)
 {
-    struct workbook_text text = {.sheets = {{.name = "Data", .xml = xml}}};
+    struct workbook_text text = {
+        .sheets = {{.name = "Data", .xml = xml}},
+        .strings = "<si><t>a</t></si><si><t>Total</t></si><si><t>Name</t></si><si><t xml:space=\"preserve\"> &amp;_x0041_\n</t></si><si><t/></si>"};
     self->slice_bytes = slice_bytes;
     self->readers = 2;
     stack_case_read(self, &text);

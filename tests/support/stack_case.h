@@ -15,7 +15,7 @@
 #include "workbook/codec.h"
 #include "workers/stack_work.h"
 
-#define STACK_CASE_COLUMNS 64
+#define STACK_CASE_COLUMNS 256
 
 struct stack_case {
     struct stack_plan plan;       /* what a test sets: form, conditions, ...; the columns come from `columns` */

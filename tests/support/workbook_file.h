@@ -33,6 +33,7 @@ struct workbook_sheet {
 
 struct workbook_text {
     struct workbook_sheet sheets[6]; /* ends with the first without a name */
+    const char *strings;             /* the shared string table's items: "<si><t>a</t></si>..." */
     const char *names;               /* "sheaf.sum Sheet1!$A$1\n..." */
     bool is_1904;
     unsigned active;
@@ -239,9 +240,18 @@ static inline void book_workbook(struct zip_file *zip, const struct workbook_tex
                     "<Relationship Id=\"rId%u\" Type=\"" BOOK_TYPE
                     "worksheet\" Target=\"worksheets/sheet%u.xml\"/>",
                     i, i);
+    if (text->strings)
+        buffer_put_text(&xml, "<Relationship Id=\"rId98\" Type=\"" BOOK_TYPE
+                              "sharedStrings\" Target=\"sharedStrings.xml\"/>");
     buffer_put_text(&xml, "<Relationship Id=\"rId99\" Type=\"" BOOK_TYPE
                           "styles\" Target=\"styles.xml\"/></Relationships>");
     book_put_part(zip, &xml, "xl/_rels/workbook.xml.rels");
+    if (text->strings) {
+        buffer_putf(&xml, "<sst %s>", BOOK_MAIN);
+        buffer_put_text(&xml, text->strings); /* may be longer than buffer_putf takes */
+        buffer_put_text(&xml, "</sst>");
+        book_put_part(zip, &xml, "xl/sharedStrings.xml");
+    }
     buffer_free(&xml);
 }
 

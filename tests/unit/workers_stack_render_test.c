@@ -140,6 +140,69 @@ START_TEST(json_lines_hold_every_column)
 }
 END_TEST
 
+/* Column names C0|C1|..., in order or backwards, and one row of shared texts, numbers, booleans and formula strings in turn. */
+static void expect_wide_row(unsigned n, bool is_reversed)
+{
+    struct buffer columns, headers, xml, row;
+    struct buffer *all[] = {&columns, &headers, &xml, &row};
+    for (unsigned i = 0; i < 4; i++)
+        buffer_init(all[i], 1 << 20);
+    buffer_put_text(&xml, "<worksheet " BOOK_MAIN "><sheetData><row r=\"2\">");
+    buffer_put_text(&row, "<row>");
+    for (unsigned i = 0; i < n; i++) {
+        unsigned at = is_reversed ? n - 1 - i : i;
+        char name[8];
+        column_format(i, name);
+        buffer_putf(&columns, "%sC%u", i ? "|" : "", i);
+        buffer_putf(&headers, "%sC%u", i ? "|" : "", at);
+        static const char *const stored[] = {" t=\"s\"><v>1", "><v>12.5", " t=\"b\"><v>1", " t=\"str\"><v>x", " t=\"s\"><v>0"};
+        static const char *const written[] = {TEXT("b &amp; c"), "<c><v>12.5</v></c>", "<c t=\"b\"><v>1</v></c>", TEXT("x"), PADDED(" a")};
+        buffer_putf(&xml, "<c r=\"%s2\"%s</v></c>", name, stored[i % 5]);
+        buffer_put_text(&row, written[at % 5]);
+    }
+    buffer_put_text(&xml, "</row></sheetData></worksheet>");
+    buffer_put_text(&row, "</row>");
+    struct workbook_text text = {.sheets = {{.name = "Data", .xml = buffer_text(&xml)}},
+                                 .strings = "<si><t xml:space=\"preserve\"> a</t></si><si><t>b &amp; c</t></si>"};
+    struct stack_case self = {.plan = {.form = STACK_XLSX}, .columns = buffer_text(&columns), .headers = buffer_text(&headers)};
+    stack_case_read(&self, &text);
+    ck_assert_str_eq(buffer_text(&self.rows), buffer_text(&row));
+    ck_assert_uint_eq(self.cells.used, n);
+    stack_case_free(&self);
+    for (unsigned i = 0; i < 4; i++)
+        buffer_free(all[i]);
+}
+
+START_TEST(cells_that_wait_for_each_other_come_out_in_their_places)
+{
+    for (unsigned n = 1; n <= 200; n += n < 12 ? 1 : 31) {
+        expect_wide_row(n, false);
+        expect_wide_row(n, true);
+    }
+}
+END_TEST
+
+START_TEST(shared_texts_that_are_too_long_are_cut)
+{
+    struct buffer strings;
+    buffer_init(&strings, 1 << 20);
+    buffer_put_text(&strings, "<si><t>");
+    for (unsigned i = 0; i < 16384; i++)
+        buffer_put_text(&strings, "\xf0\x9f\x98\x80"); /* two units each */
+    buffer_put_text(&strings, "</t></si>");
+    struct workbook_text text = {.sheets = {{.name = "Data",
+                                             .xml = "<worksheet " BOOK_MAIN "><sheetData><row r=\"2\"><c r=\"A2\"><v>1</v></c><c r=\"B2\" "
+                                                    "t=\"s\"><v>0</v></c></row></sheetData></worksheet>"}},
+                                 .strings = buffer_text(&strings)};
+    struct stack_case self = {.plan = {.form = STACK_CSV}, .columns = "A|B"};
+    stack_case_read(&self, &text);
+    ck_assert_uint_eq(self.rows.len, 2 + 4 * 16383 + 2);
+    ck_assert(strncmp(buffer_text(&self.issues), "TEXT_CUT Data!R2C2 x1", 21) == 0);
+    stack_case_free(&self);
+    buffer_free(&strings);
+}
+END_TEST
+
 /* --- the fast way against the simple one --- */
 
 static void put_simply(struct buffer *out, const struct cell *cell, uint32_t style)
@@ -232,4 +295,5 @@ SUITE(workers_stack_render, cells_of_a_worksheet_keep_kind_token_and_format, tex
       dates_of_the_1904_system_are_shifted_on_their_digits, iso_dates_become_serials,
       cells_that_do_not_stand_in_order_are_put_in_order, columns_in_another_order_than_the_sheets_are_assembled,
       a_text_longer_than_a_cell_may_be_is_cut, csv_quotes_what_needs_it_and_disarms_formulas, json_lines_hold_every_column,
+      cells_that_wait_for_each_other_come_out_in_their_places, shared_texts_that_are_too_long_are_cut,
       the_renderer_writes_what_a_simple_one_writes)
