@@ -83,15 +83,16 @@ START_TEST(the_set_of_rows_knows_each_hash_once_however_many)
 {
     struct row_set *set = row_set_new();
     unsigned char hash[16] = {0};
+    uint32_t wrong = 0;
     bool is_new;
     for (uint32_t round = 0; round < 2; round++) {
-        for (uint32_t i = 0; i < 100000; i++) { /* also the hash of zeros, and many that begin at the same place */
+        for (uint32_t i = 0; i < 20000; i++) { /* also the hash of zeros, and many that begin at the same place */
             memcpy(hash, &(uint32_t){i % 1000}, 4);
             memcpy(hash + 8, &i, 4);
-            ck_assert_int_eq(row_set_add(set, hash, &is_new), FAULT_NONE);
-            ck_assert(is_new == (round == 0));
+            wrong += row_set_add(set, hash, &is_new) != FAULT_NONE || is_new != (round == 0);
         }
     }
+    ck_assert_uint_eq(wrong, 0); /* once: an assertion costs a system call */
     row_set_destroy(&set);
 }
 END_TEST
