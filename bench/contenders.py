@@ -43,14 +43,21 @@ class Peer:
 
     def first_version(self):
         """Its own, where the line names other libraries too."""
-        own = re.search(re.escape(self.name.split('_')[0]) + r'\s+v?(\d+(\.\d+)+)', self.version) or re.search(r'(\d+(\.\d+)+)', self.version)
+        own = re.search(re.escape(self.name.split('_')[0]) + r'\S*\s+v?(\d+(\.\d+)+)', self.version) or re.search(r'(\d+(\.\d+)+)', self.version)
         return own.group(1) if own else self.version
 
     def does(self, what, corpus):
         return bool(self.argv(what)) and corpus not in self.spec.get('skip', {}).get(what, ())
 
     def how_to_install(self):
-        return self.spec.get('hint') or 'bench/run.py install %s' % os.path.basename(self.folder)
+        """And why it did not work, if it was tried (bench/peers/install writes it down)."""
+        how = 'bench/run.py install %s' % os.path.basename(self.folder)
+        try:
+            with open(os.path.join(os.path.dirname(self.home), 'state.json')) as f:
+                reason = json.load(f).get(self.spec['install'][-1])
+        except (OSError, ValueError, KeyError):
+            reason = None
+        return '%s; tried: %s' % (how, reason) if reason else how
 
 
 def load(work, build, folder=None, names=()):

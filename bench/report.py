@@ -96,6 +96,9 @@ def markdown(found):
         for corpus in corpora:
             lines += ['**%s**' % corpus, ''] + table(rows_of(found, suite, corpus)) + ['']
     lines += ['## Promised', ''] + goal_table(found['goals']) + ['']
+    versions = {r['peer']: r for r in found['measurements'] if r.get('version')}
+    lines += ['## Who was measured', '', '| peer | what it is | versions |', '|---|---|---|']
+    lines += ['| %s | %s | %s |' % (name, r.get('title', name), r['version']) for name, r in sorted(versions.items())] + ['']
     if found['missing_peers']:
         lines += ['Not on that machine: ' + ', '.join(sorted(found['missing_peers'])) + '.', '']
     return '\n'.join(lines)

@@ -102,7 +102,7 @@ class Session:
             times, run = ratio(pairs), middle([b for a, b in pairs])
             self.rates[suite, peer.name] = corpus.values / run.cpu
             self.row(suite, corpus.name, label[:34], 'peer', run, len(pairs), corpus.values, '%.1f x ours' % times, peer=peer.name,
-                     version=peer.version, times_ours=times)
+                     title=peer.spec.get('title', peer.name), version=peer.version, times_ours=times)
             limit = goals.get(peer.name) or goals.get(peer.name.split('_')[0])
             if limit:
                 self.goal(suite, corpus.name, '%s takes this many times our CPU' % peer.name, times, limit, at_most=False)
