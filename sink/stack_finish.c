@@ -16,6 +16,9 @@
 #include "sink/stack_sources.h"
 #include "sink/stack_writer.h"
 
+#define SPARSE_GAPS_MIN 1000000u
+#define SPARSE_GAPS_PER_CELL 4u
+
 struct stack_finish {
     const struct merge_end *end;
     const struct stack_parts *parts;
@@ -149,10 +152,23 @@ static enum fault write_report(struct stack_finish *self)
 
 /* --- all together -------------------------------------------------------------------------------------------------------------- */
 
+/* Sources with few columns in common leave mostly gaps, each a <c/> for every reader to pass: references cost less then. */
+static bool is_sparse(const struct stack_finish *self)
+{
+    uint64_t rows = 0, cells = self->end->summary->cells_used;
+    for (uint32_t i = 0; i < self->parts->n; i++)
+        rows += self->parts->items[i].n_rows;
+    uint64_t places = rows * self->parts->plan->n_columns; /* at most 2^31 fragments' rows times 2^14 */
+    uint64_t gaps = places > cells ? places - cells : 0;
+    return gaps > SPARSE_GAPS_MIN && gaps / SPARSE_GAPS_PER_CELL > cells;
+}
+
 static enum fault write_data(struct stack_finish *self, uint32_t sheet_rows)
 {
     const struct merge_end *end = self->end;
-    enum fault fault = stack_writer_new(end->output_path, end->job, self->parts->plan, sheet_rows, &self->writer, end->why);
+    bool has_refs = end->job->stack.cell_refs || is_sparse(self);
+    enum fault fault =
+        stack_writer_new(end->output_path, end->job, self->parts->plan, sheet_rows, has_refs, &self->writer, end->why);
     if (fault == FAULT_NONE)
         fault = stack_join(end, self->parts, self->writer, self->joined);
     return fault == FAULT_NONE ? stack_writer_end(self->writer, end->why) : fault;

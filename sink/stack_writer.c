@@ -136,11 +136,11 @@ static enum fault open_file(struct stack_writer *self, struct why *why)
 }
 
 enum fault stack_writer_new(const char *path, const struct job *job, const struct stack_plan *plan, uint32_t sheet_rows,
-                            struct stack_writer **ret, struct why *why)
+                            bool has_refs, struct stack_writer **ret, struct why *why)
 {
     must(sheet_rows >= 2);
     struct stack_writer *self = must_alloc(sizeof *self);
-    *self = (struct stack_writer){.plan = plan, .path = must_strdup(path), .has_refs = job->stack.cell_refs,
+    *self = (struct stack_writer){.plan = plan, .path = must_strdup(path), .has_refs = has_refs,
                                   .sheet_rows = sheet_rows};
     self->n_columns = plan->n_columns + (plan->has_source_columns ? STACK_SOURCE_COLUMNS : 0);
     self->text = fragment_text_new(plan->form);

@@ -20,9 +20,9 @@ struct stack_writer_sheet {
     uint64_t rows;    /* of data */
 };
 
-/* `sheet_rows`: of one sheet, with its header; at least 2. The plan is borrowed. */
+/* `sheet_rows`: of one sheet, with its header; at least 2. `has_refs`: cells and rows get their r, gaps go. The plan is borrowed. */
 enum fault stack_writer_new(const char *path, const struct job *job, const struct stack_plan *plan, uint32_t sheet_rows,
-                            struct stack_writer **ret, struct why *why) MUST_CHECK;
+                            bool has_refs, struct stack_writer **ret, struct why *why) MUST_CHECK;
 void stack_writer_destroy(struct stack_writer **self); /* without commit an earlier file stays as it was */
 
 /* Joins fragments that stand one behind another: `joined` is their lengths and rows in all, and their joined CRC. They must be one
