@@ -20,6 +20,8 @@
 #define ISSUE_BYTES_MAX ((size_t)256 << 20)
 #define DEFLATE_RATIO_MAX 1032u /* RFC 1951: 258 bytes for two bits of code at most */
 
+#define KEPT_BYTES_MAX ((size_t)8 << 20)
+
 struct stack_partial_builder {
     struct sha256 plan, source;
     uint32_t slice;
@@ -43,6 +45,21 @@ struct stack_partial_builder *stack_partial_builder_new(struct sha256 plan, stru
     buffer_init(&self->bytes, STACK_PARTIAL_BYTES_MAX);
     buffer_init(&self->id_text, BUFFER_LIMIT_DEFAULT);
     return self;
+}
+
+void stack_partial_builder_restart(struct stack_partial_builder *self, struct sha256 source, uint32_t slice)
+{
+    struct buffer *kept[] = {&self->fragments, &self->rows, &self->issues, &self->bytes, &self->id_text};
+    self->source = source;
+    self->slice = slice;
+    self->state = PARTIAL_OK;
+    self->n_sheets = self->n_fragments = self->n_issues = 0;
+    self->n_rows = 0;
+    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
+        if (kept[i]->capacity > KEPT_BYTES_MAX)
+            buffer_free(kept[i]);
+        buffer_clear(kept[i]);
+    }
 }
 
 void stack_partial_builder_destroy(struct stack_partial_builder **self)

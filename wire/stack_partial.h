@@ -66,6 +66,8 @@ struct stack_partial {
 /* Building: fragments in order, sheets ascending, issues in order; the rows of a fragment before the next fragment. */
 struct stack_partial_builder;
 struct stack_partial_builder *stack_partial_builder_new(struct sha256 plan, struct sha256 source, uint32_t slice);
+/* The next one of the same plan, in the memory of the last as far as that is not much. */
+void stack_partial_builder_restart(struct stack_partial_builder *self, struct sha256 source, uint32_t slice);
 void stack_partial_builder_destroy(struct stack_partial_builder **self);
 /* Closes a fragment: `bytes` (already deflated or not, by form); none is empty. FAULT_LIMIT: STACK_PARTIAL_BYTES_MAX. */
 enum fault stack_partial_builder_fragment(struct stack_partial_builder *self, struct span bytes, uint32_t raw_len, uint32_t crc32,

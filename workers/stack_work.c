@@ -295,8 +295,10 @@ static bool wants_again(struct stack_job *self, enum fault fault)
 
 static void begin_partial(struct stack_job *self)
 {
-    stack_partial_builder_destroy(&self->builder);
-    self->builder = stack_partial_builder_new(self->plan.hash, self->source->sha, self->source->slice);
+    if (self->builder)
+        stack_partial_builder_restart(self->builder, self->source->sha, self->source->slice);
+    else
+        self->builder = stack_partial_builder_new(self->plan.hash, self->source->sha, self->source->slice);
     row_reader_start(self->reader, self->builder);
 }
 
@@ -417,7 +419,6 @@ static enum fault read_stack(void *context, const struct source *source, struct 
         if (why)
             *why = own;
     }
-    stack_partial_builder_destroy(&self->builder);
     return fault;
 }
 

@@ -30,9 +30,8 @@ static struct buffer finished(struct stack_partial_builder *builder, struct part
     return out;
 }
 
-static struct buffer built(bool has_rows)
+static struct buffer built_with(struct stack_partial_builder *builder, bool has_rows)
 {
-    struct stack_partial_builder *builder = begun();
     add_fragment(builder, "first", 40, 2);
     add_fragment(builder, "second!", 20, 1);
     for (uint32_t i = 0; has_rows && i < 3; i++) {
@@ -49,6 +48,31 @@ static struct buffer built(bool has_rows)
     stack_partial_builder_id(builder, SPAN("Z\xC3\xBCrich"));
     return finished(builder, (struct partial_counts){30, 24, 4, 2});
 }
+
+static struct buffer built(bool has_rows)
+{
+    return built_with(begun(), has_rows);
+}
+
+START_TEST(nothing_of_the_last_partial_is_left_in_the_next)
+{
+    struct stack_partial_builder *builder = stack_partial_builder_new(sha256_of(SPAN("plan")), sha256_of(SPAN("another")), 0);
+    struct stack_row row = {.n_cells = 1};
+    struct stack_sheet_counts counts = {0, {.written = 9}};
+    add_fragment(builder, "dropped", 40, 9);
+    stack_partial_builder_row(builder, &row);
+    stack_partial_builder_sheet(builder, &counts);
+    stack_partial_builder_id(builder, SPAN("id"));
+    add_issue(builder);
+    stack_partial_builder_reject(builder);
+    stack_partial_builder_restart(builder, sha256_of(SPAN("source")), 3);
+    struct buffer bytes = built_with(builder, true), expected = built(true);
+    ck_assert_uint_eq(bytes.len, expected.len);
+    ck_assert_mem_eq(bytes.data, expected.data, bytes.len);
+    buffer_free(&bytes);
+    buffer_free(&expected);
+}
+END_TEST
 
 START_TEST(a_partial_comes_back_as_it_was_built)
 {
@@ -220,7 +244,8 @@ START_TEST(a_partial_over_its_limit_is_a_fault_and_not_a_crash)
 }
 END_TEST
 
-SUITE(wire_stack_partial, a_partial_comes_back_as_it_was_built, the_beginning_of_a_partial_is_enough_to_open_it,
+SUITE(wire_stack_partial, nothing_of_the_last_partial_is_left_in_the_next, a_partial_comes_back_as_it_was_built,
+      the_beginning_of_a_partial_is_enough_to_open_it,
       a_partial_cut_anywhere_is_refused, a_rejected_source_keeps_its_issues_and_no_row, a_source_without_rows_is_a_partial_too,
       a_damaged_fragment_is_refused, no_byte_of_the_header_can_make_the_sums_wrong,
       a_partial_over_its_limit_is_a_fault_and_not_a_crash)
