@@ -12,7 +12,7 @@
 Ours and the other run in turn, and the figures are medians of the pairs: CPU seconds (user and system, children included), wall
 seconds, peak memory. Each answer is compared before its time is taken. Writes build/bench/results.json and plot.svg; a run of some suites, corpora or peers takes the place
 of the same ones there; a quick run writes results_quick.json and plot_quick.svg."""
-import argparse, os, shutil, sys, time
+import argparse, os, shutil, signal, sys, time
 
 import contenders, plot, report, suite_counts, suite_memory, suite_position, suite_read, suite_stack
 from measure import ROOT, machine
@@ -105,9 +105,13 @@ def main(argv):
     print('sheaf bench: %s, %s cores, %s, gcc %s, load %.1f, %s' % (info.get('cpu') or info['arch'], info['cores'], info['libc'], info['compiler'],
                                                                    info['load'], options.build))
     session = Session(options, options.work, choose_peers(options))
-    for name in options.suites:
-        SUITES[name](session)
-    save(session, info)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit('bench: ended from outside'))
+    try:
+        for name in options.suites:
+            SUITES[name](session)
+    finally:  # hours of measuring are kept when somebody has enough
+        if session.rows:
+            save(session, info)
     summary(session, time.time() - began)
     if 'publish' in options.words:
         publish(options.work)
