@@ -49,7 +49,7 @@ def figure(value, digits=2):
 
 def multiple(row):
     if row['kind'] == 'limit':
-        return 'limit, ours / %s' % figure(1 / row['times_ours']) if row.get('times_ours') else 'limit'
+        return 'limit: ours is %s x' % figure(1 / row['times_ours']) if row.get('times_ours') else 'limit'
     if row.get('times_limit'):
         return '%s x the limit' % figure(row['times_limit'])
     return '%s x' % figure(row['times_ours'], 1) if row.get('times_ours') else ''
