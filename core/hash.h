@@ -35,7 +35,7 @@ enum fault sha256_file(const char *path, struct sha256 *ret, uint64_t *ret_size,
 /* Seeded by getrandom once per process: collisions cannot be prepared. */
 uint64_t hash_bytes(struct span bytes);
 
-/* Tells whether a message arrived as it was sent: up to 64 KiB its SHA-256, beyond that the SHA-256 of sums of 128 bits over blocks
+/* Tells whether a message arrived as it was sent: up to 4 KiB its SHA-256, beyond that the SHA-256 of sums of 128 bits over blocks
  * of 64 KiB, at memory speed. Against accidents, not against forgers: those are the transport's to keep away. The same on
  * every machine. */
 struct sha256 message_digest(struct span message);
