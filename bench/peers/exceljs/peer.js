@@ -19,10 +19,26 @@ async function eachRow(path, visit) {
         book.eachSheet((sheet) => sheet.eachRow((row) => visit(sheet.name, row)));
         return;
     }
+    for (let tries = 10; !(await streamRows(path, visit)); tries--)
+        if (tries === 0)
+            throw new Error(`${path}: the shared strings are not there`);
+}
+
+/**
+ * ExcelJS 4.4.0 now and then passes over the shared strings of a file when they stand behind the sheets (its issue 683); all texts are
+ * numbers then. The first row, a header, shows it: false, and the file must be read again.
+ */
+async function streamRows(path, visit) {
+    let isFirst = true;
     for await (const sheet of new ExcelJS.stream.xlsx.WorkbookReader(path, STREAM))
-        for await (const row of sheet)
+        for await (const row of sheet) {
+            if (isFirst && row.values.some((v) => v && v.sharedString !== undefined))
+                return false;
+            isFirst = false;
             if (visit(sheet.name, row) === false)
                 break;
+        }
+    return true;
 }
 
 /** The streaming reader parses the error that a formula gave as a number. */
