@@ -23,7 +23,7 @@ struct stack_finish {
     const struct merge_end *end;
     const struct stack_parts *parts;
     struct stack_joined *joined; /* by record */
-    struct stack_writer *writer; /* NULL in a preflight */
+    struct stack_writer *writer; /* borrowed; NULL in a preflight */
     struct stack_sources sources;
     struct report_mode report_mode;
     struct report *report;
@@ -38,10 +38,15 @@ static void init(struct stack_finish *self, const struct merge_end *end, const s
     end->summary->columns = parts->plan->n_columns + (parts->plan->has_source_columns ? STACK_SOURCE_COLUMNS : 0);
 }
 
+void stack_ahead_free(struct stack_ahead *self)
+{
+    stack_writer_destroy(&self->writer);
+    stack_joiner_destroy(&self->joiner);
+}
+
 static void release(struct stack_finish *self)
 {
     report_destroy(&self->report);
-    stack_writer_destroy(&self->writer);
     free(self->joined);
 }
 
@@ -158,19 +163,23 @@ static bool is_sparse(const struct stack_finish *self)
     uint64_t rows = 0, cells = self->end->summary->cells_used;
     for (uint32_t i = 0; i < self->parts->n; i++)
         rows += self->parts->items[i].n_rows;
+    if (self->parts->plan->n_columns <= STACK_SPARSE_COLUMNS)
+        return false;
     uint64_t places = rows * self->parts->plan->n_columns; /* at most 2^31 fragments' rows times 2^14 */
     uint64_t gaps = places > cells ? places - cells : 0;
     return gaps > SPARSE_GAPS_MIN && gaps / SPARSE_GAPS_PER_CELL > cells;
 }
 
-static enum fault write_data(struct stack_finish *self, uint32_t sheet_rows)
+static enum fault write_data(struct stack_finish *self, struct stack_ahead *ahead)
 {
     const struct merge_end *end = self->end;
     bool has_refs = end->job->stack.cell_refs || is_sparse(self);
-    enum fault fault =
-        stack_writer_new(end->output_path, end->job, self->parts->plan, sheet_rows, has_refs, &self->writer, end->why);
+    enum fault fault = FAULT_NONE;
+    if (!ahead->writer)
+        fault = stack_writer_new(end->output_path, end->job, self->parts->plan, ahead->sheet_rows, has_refs, &ahead->writer, end->why);
+    self->writer = ahead->writer;
     if (fault == FAULT_NONE)
-        fault = stack_join(end, self->parts, self->writer, self->joined);
+        fault = stack_joiner_finish(ahead->joiner, end, self->writer, self->joined);
     return fault == FAULT_NONE ? stack_writer_end(self->writer, end->why) : fault;
 }
 
@@ -223,11 +232,11 @@ static enum fault commit(struct stack_finish *self)
     return fault == FAULT_NONE ? stack_writer_commit(self->writer, self->end->why) : fault;
 }
 
-enum fault stack_finish_output(const struct merge_end *end, const struct stack_parts *parts, uint32_t sheet_rows)
+enum fault stack_finish_output(const struct merge_end *end, const struct stack_parts *parts, struct stack_ahead *ahead)
 {
     struct stack_finish self;
     init(&self, end, parts);
-    enum fault fault = write_data(&self, sheet_rows);
+    enum fault fault = write_data(&self, ahead);
     if (fault == FAULT_NONE)
         fault = check(&self);
     if (fault == FAULT_NONE)
@@ -248,7 +257,9 @@ enum fault stack_finish_check(const struct merge_end *end, const struct stack_pa
 {
     struct stack_finish self;
     init(&self, end, parts);
-    enum fault fault = parts->plan->dedupe != DEDUPE_NONE ? stack_join(end, parts, NULL, self.joined) : FAULT_NONE;
+    struct stack_joiner *joiner = stack_joiner_new(parts);
+    enum fault fault = parts->plan->dedupe != DEDUPE_NONE ? stack_joiner_finish(joiner, end, NULL, self.joined) : FAULT_NONE;
+    stack_joiner_destroy(&joiner);
     if (fault == FAULT_NONE)
         fault = check(&self);
     release(&self);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Fragments are read in pieces of about a MiB and joined as they are. Only one in which --dedupe finds rows to leave out is
- * inflated, filtered and written as text.
+ * inflated, filtered and written as text. What is there whole while others are still read is joined then, so that writing
+ * does not wait for the last one.
  */
 #include "sink/stack_join.h"
 
@@ -18,7 +19,7 @@
 #define RECORDS 1024u                  /* of fragments, read at once */
 #define HASHES 4096u                   /* of rows, read at once */
 
-struct joiner {
+struct stack_joiner {
     const struct merge_end *end;
     const struct stack_parts *parts;
     struct spool *spool;
@@ -32,6 +33,10 @@ struct joiner {
     struct stack_joined *joined; /* of the source at hand */
     const struct record *record; /* likewise */
     uint64_t done, total;
+    uint32_t next;              /* the first record that was not joined ahead */
+    struct stack_joined *ahead; /* of the records before it */
+    uint32_t ahead_room, n_ahead;
+    struct span given;          /* what is left of the bytes of the next part; empty: they are in the spool */
 };
 
 /* In the part at hand, with the CRCs of what was read so far. */
@@ -40,13 +45,13 @@ struct position {
     uint32_t bytes_crc, rows_crc, fragments_crc;
 };
 
-static enum fault say_damaged(const struct joiner *self)
+static enum fault say_damaged(const struct stack_joiner *self)
 {
     return why_set(self->end->why, FAULT_IO, "what was kept of %.*s cannot be read back; is the disk of TMPDIR damaged? Run again",
                    SPAN_ARGS(self->record->source.name));
 }
 
-static enum fault go_on(struct joiner *self, uint64_t bytes)
+static enum fault go_on(struct stack_joiner *self, uint64_t bytes)
 {
     self->done += bytes;
     if (!self->end->progress || self->end->progress(self->end->context, self->done, self->total))
@@ -54,7 +59,7 @@ static enum fault go_on(struct joiner *self, uint64_t bytes)
     return why_set(self->end->why, FAULT_CANCELLED, "cancelled; nothing was written");
 }
 
-static enum fault why_or(const struct joiner *self, enum fault fault)
+static enum fault why_or(const struct stack_joiner *self, enum fault fault)
 {
     if (fault == FAULT_CORRUPT || fault == FAULT_IO)
         return self->end->why && self->end->why->fault == FAULT_IO ? fault : say_damaged(self);
@@ -63,7 +68,7 @@ static enum fault why_or(const struct joiner *self, enum fault fault)
 
 /* --- joining ------------------------------------------------------------------------------------------------------------------- */
 
-static enum fault flush(struct joiner *self)
+static enum fault flush(struct stack_joiner *self)
 {
     if (!self->waiting.n_rows)
         return FAULT_NONE;
@@ -78,28 +83,31 @@ static enum fault flush(struct joiner *self)
 }
 
 /* Reads the bytes of a fragment behind those that wait. */
-static enum fault read_bytes(struct joiner *self, struct position *at, const struct stack_fragment *fragment, struct span *ret)
+static enum fault read_bytes(struct stack_joiner *self, struct position *at, const struct stack_fragment *fragment, struct span *ret)
 {
     char *to = buffer_reserve(&self->bytes, fragment->len);
     if (!to)
         return why_set(self->end->why, FAULT_LIMIT, "%.*s has a row that is too long for memory", SPAN_ARGS(self->record->source.name));
-    enum fault fault = spool_read(self->spool, at->bytes_at, to, fragment->len);
-    if (fault != FAULT_NONE)
+    if (self->given.len) { /* judged: the fragments are as long as the bytes */
+        memcpy(to, self->given.data, fragment->len);
+        self->given = span_from(self->given, fragment->len);
+    } else if (spool_read(self->spool, at->bytes_at, to, fragment->len) != FAULT_NONE) {
         return say_damaged(self);
+    }
     self->bytes.len += fragment->len;
     *ret = span_make(to, fragment->len);
     at->bytes_crc = codec_crc32(at->bytes_crc, *ret);
     return FAULT_NONE;
 }
 
-static bool can_wait(const struct joiner *self, const struct stack_fragment *fragment)
+static bool can_wait(const struct stack_joiner *self, const struct stack_fragment *fragment)
 {
     const struct stack_fragment *waiting = &self->waiting;
     return (uint64_t)waiting->n_rows + fragment->n_rows <= stack_writer_room(self->writer) &&
            (uint64_t)waiting->raw_len + fragment->raw_len <= STACK_FRAGMENT_RAW_MAX && self->bytes.len + fragment->len <= PIECE_BYTES;
 }
 
-static enum fault join_whole(struct joiner *self, struct position *at, const struct stack_fragment *fragment)
+static enum fault join_whole(struct stack_joiner *self, struct position *at, const struct stack_fragment *fragment)
 {
     struct stack_fragment *waiting = &self->waiting;
     struct span bytes;
@@ -117,7 +125,7 @@ static enum fault join_whole(struct joiner *self, struct position *at, const str
 
 /* --- without the rows that were there before ----------------------------------------------------------------------------------- */
 
-static enum fault look_at_rows(struct joiner *self, struct position *at, uint32_t n_rows, uint32_t *ret_drops)
+static enum fault look_at_rows(struct stack_joiner *self, struct position *at, uint32_t n_rows, uint32_t *ret_drops)
 {
     unsigned char *records = must_alloc((size_t)HASHES * STACK_ROW_BYTES);
     enum fault fault = FAULT_NONE;
@@ -142,7 +150,7 @@ static enum fault look_at_rows(struct joiner *self, struct position *at, uint32_
     return fault;
 }
 
-static enum fault find_drops(struct joiner *self, struct position *at, uint32_t n_rows, uint32_t *ret_drops)
+static enum fault find_drops(struct stack_joiner *self, struct position *at, uint32_t n_rows, uint32_t *ret_drops)
 {
     if (self->drops.capacity > KEPT_BYTES)
         buffer_free(&self->drops);
@@ -154,7 +162,7 @@ static enum fault find_drops(struct joiner *self, struct position *at, uint32_t 
 }
 
 /* Runs of rows that stay are copied whole. */
-static bool keep_rows(struct joiner *self, struct span rows, uint32_t n)
+static bool keep_rows(struct stack_joiner *self, struct span rows, uint32_t n)
 {
     enum stack_form form = self->parts->plan->form;
     struct span run = span_make(rows.data, 0);
@@ -173,7 +181,7 @@ static bool keep_rows(struct joiner *self, struct span rows, uint32_t n)
     return rows.len == 0;
 }
 
-static enum fault join_filtered(struct joiner *self, struct position *at, const struct stack_fragment *fragment, uint32_t n_drops)
+static enum fault join_filtered(struct stack_joiner *self, struct position *at, const struct stack_fragment *fragment, uint32_t n_drops)
 {
     struct span bytes, rows;
     enum fault fault = flush(self);
@@ -199,7 +207,7 @@ static enum fault join_filtered(struct joiner *self, struct position *at, const 
 
 /* --- the walk ------------------------------------------------------------------------------------------------------------------ */
 
-static enum fault join_fragment(struct joiner *self, struct position *at, const struct stack_fragment *fragment)
+static enum fault join_fragment(struct stack_joiner *self, struct position *at, const struct stack_fragment *fragment)
 {
     uint32_t n_drops = 0;
     enum fault fault = self->seen ? find_drops(self, at, fragment->n_rows, &n_drops) : FAULT_NONE;
@@ -211,7 +219,7 @@ static enum fault join_fragment(struct joiner *self, struct position *at, const 
     return fault;
 }
 
-static enum fault join_part(struct joiner *self, const struct stack_part *part)
+static enum fault join_part(struct stack_joiner *self, const struct stack_part *part)
 {
     unsigned char records[RECORDS * STACK_FRAGMENT_BYTES];
     struct position at = {.bytes_at = part->bytes_at, .rows_at = part->rows_at};
@@ -246,27 +254,128 @@ static uint64_t count_bytes(const struct stack_parts *parts)
     return total;
 }
 
-enum fault stack_join(const struct merge_end *end, const struct stack_parts *parts, struct stack_writer *writer,
-                      struct stack_joined *joined)
+static enum fault join_source(struct stack_joiner *self, uint32_t head, struct stack_joined *joined)
 {
-    struct joiner self = {.end = end, .parts = parts, .spool = ledger_spool(parts->ledger), .writer = writer, .total = count_bytes(parts)};
-    self.seen = parts->plan->dedupe != DEDUPE_NONE ? row_set_new() : NULL;
-    self.text = fragment_text_new(parts->plan->form);
-    buffer_init(&self.bytes, (size_t)2 * STACK_PARTIAL_BYTES_MAX);
-    buffer_init(&self.kept, (size_t)2 * STACK_FRAGMENT_RAW_MAX);
-    buffer_init(&self.drops, STACK_FRAGMENT_RAW_MAX);
     enum fault fault = FAULT_NONE;
-    for (uint32_t slot = 0; slot < ledger_used(parts->ledger) && fault == FAULT_NONE; slot++) {
-        self.record = ledger_slot(parts->ledger, slot);
-        uint32_t head = self.record->source.index;
-        self.joined = &joined[head];
-        for (uint32_t i = head; i < ledger_next(parts->ledger, head) && fault == FAULT_NONE; i++)
-            fault = stack_parts_at(parts, i) ? join_part(&self, stack_parts_at(parts, i)) : FAULT_NONE;
+    self->record = ledger_record(self->parts->ledger, head);
+    self->joined = joined;
+    for (uint32_t i = head; i < ledger_next(self->parts->ledger, head) && fault == FAULT_NONE; i++)
+        fault = stack_parts_at(self->parts, i) ? join_part(self, stack_parts_at(self->parts, i)) : FAULT_NONE;
+    return fault;
+}
+
+/* --- ahead of the end ----------------------------------------------------------------------------------------------------------- */
+
+static bool is_whole(const struct ledger *ledger, uint32_t head)
+{
+    uint32_t n = ledger_record(ledger, head)->source.slices;
+    for (uint32_t i = head; i < head + (n ? n : 1); i++) {
+        if (i >= ledger_records(ledger))
+            return false;
+        const struct record *record = ledger_record(ledger, i);
+        if (!record->is_known || !record->has_partial || record->has_failed || record->state != PARTIAL_OK)
+            return false;
     }
-    row_set_destroy(&self.seen);
-    fragment_text_destroy(&self.text);
-    buffer_free(&self.bytes);
-    buffer_free(&self.kept);
-    buffer_free(&self.drops);
+    return true;
+}
+
+static struct stack_joined *ahead_of(struct stack_joiner *self, uint32_t head)
+{
+    if (head >= self->ahead_room) {
+        uint32_t room = head + 1 + head / 2;
+        self->ahead = must_realloc(self->ahead, room * sizeof *self->ahead);
+        memset(self->ahead + self->ahead_room, 0, (room - self->ahead_room) * sizeof *self->ahead);
+        self->ahead_room = room;
+    }
+    return &self->ahead[head];
+}
+
+bool stack_joiner_is_next(struct stack_joiner *self, uint32_t record)
+{
+    const struct ledger *ledger = self->parts->ledger;
+    while (self->next < ledger_records(ledger) && ledger_record(ledger, self->next)->is_known &&
+           ledger_record(ledger, self->next)->source.state != SOURCE_TASK)
+        self->next = ledger_next(ledger, self->next);
+    return record == self->next && record < ledger_records(ledger) && ledger_record(ledger, record)->is_known &&
+           ledger_record(ledger, record)->source.slices <= 1;
+}
+
+void stack_joiner_give(struct stack_joiner *self, struct span bytes)
+{
+    self->given = bytes;
+}
+
+enum fault stack_joiner_advance(struct stack_joiner *self, struct stack_writer *writer, struct why *why)
+{
+    const struct ledger *ledger = self->parts->ledger;
+    struct merge_end end = {.why = why};
+    enum fault fault = FAULT_NONE;
+    must(!self->seen);
+    self->end = &end;
+    self->writer = writer;
+    while (fault == FAULT_NONE && self->next < ledger_records(ledger) && ledger_record(ledger, self->next)->is_known) {
+        uint32_t head = self->next;
+        if (ledger_record(ledger, head)->source.state == SOURCE_TASK) {
+            if (!is_whole(ledger, head))
+                break;
+            fault = join_source(self, head, ahead_of(self, head));
+            self->n_ahead++;
+        }
+        self->next = ledger_next(ledger, head);
+    }
+    self->end = NULL;
+    self->given = SPAN("");
+    return fault;
+}
+
+/* --- the end -------------------------------------------------------------------------------------------------------------------- */
+
+struct stack_joiner *stack_joiner_new(const struct stack_parts *parts)
+{
+    struct stack_joiner *self = must_alloc(sizeof *self);
+    self->parts = parts;
+    self->spool = ledger_spool(parts->ledger);
+    self->seen = parts->plan->dedupe != DEDUPE_NONE ? row_set_new() : NULL;
+    self->text = fragment_text_new(parts->plan->form);
+    buffer_init(&self->bytes, (size_t)2 * STACK_PARTIAL_BYTES_MAX);
+    buffer_init(&self->kept, (size_t)2 * STACK_FRAGMENT_RAW_MAX);
+    buffer_init(&self->drops, STACK_FRAGMENT_RAW_MAX);
+    return self;
+}
+
+void stack_joiner_destroy(struct stack_joiner **self)
+{
+    struct stack_joiner *j = *self;
+    if (!j)
+        return;
+    row_set_destroy(&j->seen);
+    fragment_text_destroy(&j->text);
+    buffer_free(&j->bytes);
+    buffer_free(&j->kept);
+    buffer_free(&j->drops);
+    free(j->ahead);
+    free(j);
+    *self = NULL;
+}
+
+enum fault stack_joiner_finish(struct stack_joiner *self, const struct merge_end *end, struct stack_writer *writer,
+                               struct stack_joined *joined)
+{
+    const struct ledger *ledger = self->parts->ledger;
+    uint32_t n_ahead = 0;
+    self->end = end;
+    self->writer = writer;
+    self->total = count_bytes(self->parts);
+    enum fault fault = go_on(self, 0);
+    for (uint32_t slot = 0; slot < ledger_used(ledger) && fault == FAULT_NONE; slot++) {
+        uint32_t head = ledger_slot(ledger, slot)->source.index;
+        if (head >= self->next)
+            fault = join_source(self, head, &joined[head]);
+        else
+            joined[head] = self->ahead[head];
+        n_ahead += head < self->next;
+    }
+    if (fault == FAULT_NONE && n_ahead != self->n_ahead)
+        fault = why_set(end->why, FAULT_PROTOCOL, "a source that was joined does not count after all; run again");
     return fault;
 }

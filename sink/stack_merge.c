@@ -16,7 +16,9 @@
 struct stack_merge {
     struct stack_plan plan;
     struct stack_parts parts;
-    uint32_t sheet_rows;
+    const struct job *job;
+    bool joins_ahead;
+    struct stack_ahead ahead;
 };
 
 static void stack_destroy(void **self)
@@ -24,6 +26,7 @@ static void stack_destroy(void **self)
     struct stack_merge *m = *self;
     if (!m)
         return;
+    stack_ahead_free(&m->ahead);
     if (m->plan.arena)
         stack_plan_free(&m->plan);
     free(m->parts.items);
@@ -38,15 +41,26 @@ static uint32_t sheet_rows(void)
     return rows >= 2 && rows <= GRID_ROWS ? (uint32_t)rows : GRID_ROWS;
 }
 
+/* Rows may go out as soon as all before them are there, unless what comes later has a say in how. */
+static bool joins_ahead(const struct job *job, const struct stack_plan *plan)
+{
+    bool is_settled = plan->form != STACK_XLSX || (!job->stack.cell_refs && plan->n_columns <= STACK_SPARSE_COLUMNS);
+    return is_settled && plan->n_columns && plan->dedupe == DEDUPE_NONE && !job->is_check;
+}
+
 static enum fault stack_open(const struct job *job, struct span plan_message, struct ledger *ledger, void **ret, struct why *why)
 {
-    (void)job;
     struct stack_merge *self = must_alloc(sizeof *self);
     self->parts = (struct stack_parts){.ledger = ledger, .plan = &self->plan};
-    self->sheet_rows = sheet_rows();
+    self->job = job;
+    self->ahead.sheet_rows = sheet_rows();
     *ret = self;
     enum fault fault = stack_plan_decode(plan_message, &self->plan);
-    return fault == FAULT_NONE ? fault : why_set(why, fault, "the plan of the job cannot be read");
+    if (fault != FAULT_NONE)
+        return why_set(why, fault, "the plan of the job cannot be read");
+    self->ahead.joiner = stack_joiner_new(&self->parts);
+    self->joins_ahead = joins_ahead(job, &self->plan);
+    return FAULT_NONE;
 }
 
 /* --- partials ------------------------------------------------------------------------------------------------------------------ */
@@ -109,6 +123,23 @@ static bool partial_fits(const struct stack_partial *partial, const struct stack
     return sha256_equal(partial->plan, plan->hash) && (partial->has_rows || !wants_rows);
 }
 
+/* `given`: the fragments of the part that came, where they are not in the spool. */
+static enum fault join_ahead(struct stack_merge *self, struct span given, struct why *why)
+{
+    enum fault fault = FAULT_NONE;
+    if (!self->joins_ahead)
+        return FAULT_NONE;
+    if (!self->ahead.writer) {
+        char *path = must_strndup(self->job->output_path.data, self->job->output_path.len);
+        fault = stack_writer_new(path, self->job, &self->plan, self->ahead.sheet_rows, false, &self->ahead.writer, why);
+        free(path);
+    }
+    if (fault != FAULT_NONE)
+        return fault;
+    stack_joiner_give(self->ahead.joiner, given);
+    return stack_joiner_advance(self->ahead.joiner, self->ahead.writer, why);
+}
+
 static enum fault stack_keep(void *context, uint32_t source, struct span bytes, struct sha256 sha, enum merge_verdict *ret,
                              struct why *why)
 {
@@ -120,9 +151,13 @@ static enum fault stack_keep(void *context, uint32_t source, struct span bytes, 
     if (stack_partial_open(bytes, bytes.len, arena, &partial) == FAULT_NONE && partial_fits(&partial, &self->plan)) {
         struct ledger_facts facts = facts_of(&partial);
         uint64_t at;
-        fault = ledger_keep(self->parts.ledger, source, bytes, sha, &facts, ret, &at, why);
+        bool is_next = self->joins_ahead && partial.state == PARTIAL_OK && stack_joiner_is_next(self->ahead.joiner, source);
+        struct span kept = is_next ? span_make(bytes.data, partial.bytes_at) : bytes;
+        fault = ledger_keep(self->parts.ledger, source, kept, sha, &facts, ret, &at, why);
         if (fault == FAULT_NONE && *ret == MERGE_COUNTED)
             fault = note_part(&self->parts, source, &partial, bytes, at);
+        if (fault == FAULT_NONE && *ret == MERGE_COUNTED)
+            fault = join_ahead(self, is_next ? span_from(bytes, partial.bytes_at) : SPAN(""), why);
     }
     arena_destroy(&arena);
     return fault;
@@ -161,7 +196,7 @@ static enum fault stack_output(void *context, const struct merge_end *end)
     struct stack_merge *self = context;
     if (!self->plan.n_columns)
         return refuse_no_column(self, end);
-    return stack_finish_output(end, &self->parts, self->sheet_rows);
+    return stack_finish_output(end, &self->parts, &self->ahead);
 }
 
 static const struct merge_mode stack_mode = {
