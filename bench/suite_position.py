@@ -40,7 +40,7 @@ def run(session):
     values = corpus.values * len(files) // corpus.n_files
     session.title('position  %d branch returns with contributions' % len(files))
     out, theirs = session.path('position_ours.xlsx'), session.path('position_theirs.xlsx')
-    ours = lambda: session.watch.run([session.sheaf, 'merge', '-q', '-t', corpus.template, '-o', out, *files], accept=(0, 1))
+    ours = lambda: session.watch.run([session.sheaf, 'merge', '-q', '-j1', '-t', corpus.template, '-o', out, *files], accept=(0, 1))
     reference = lambda: session.watch.run(['/usr/bin/python3', os.path.join(ROOT, 'bench', 'reference_openpyxl.py'), corpus.template, theirs, *files])
     inflate = lambda: session.watch.run([session.program('limit_inflate'), *files])
     try:

@@ -15,7 +15,9 @@ def argv(session, out, files, *more):
 
 
 def stack(session, out, files, *more):
-    """Our run; the output is made anew each time."""
+    """Our run; the output is made anew each time. One worker unless said otherwise: the limits are one thread's, and so are most peers."""
+    if not any(m.startswith('-j') for m in more):
+        more = ('-j1', *more)
     if os.path.exists(out):
         os.remove(out)
     run = session.watch.run(argv(session, out, files, *more), accept=(0, 1))
