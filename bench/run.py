@@ -7,6 +7,7 @@
   bench/run.py stack --corpus ledger --peer calamine --runs 9
   bench/run.py install [PEER...]   installs the other programs below build/bench/peers (nothing else ever does)
   bench/run.py counts --update     stores the instruction counts of this compiler in bench/baseline.json
+  bench/run.py profile             where the instructions of a stack go, by what they are for
   bench/run.py publish             copies the plot and the tables of the runs so far to docs/
 
 Ours and the other run in turn, and the figures are medians of the pairs: CPU seconds (user and system, children included), wall
@@ -14,12 +15,12 @@ seconds, peak memory. Each answer is compared before its time is taken. Writes b
 of the same ones there; a quick run writes results_quick.json and plot_quick.svg."""
 import argparse, os, shutil, signal, sys, time
 
-import contenders, plot, report, suite_counts, suite_memory, suite_position, suite_read, suite_stack
+import contenders, plot, report, suite_counts, suite_memory, suite_position, suite_profile, suite_read, suite_stack
 from measure import ROOT, machine
 from session import Session
 
 SUITES = {'read': suite_read.run, 'stack': suite_stack.run, 'position': suite_position.run, 'memory': suite_memory.run,
-          'workers': suite_stack.run_workers, 'counts': suite_counts.run}
+          'workers': suite_stack.run_workers, 'counts': suite_counts.run, 'profile': suite_profile.run}
 
 
 def parse(argv):
@@ -43,7 +44,7 @@ def parse(argv):
     odd = set(options.words) - set(SUITES) - {'quick', 'install', 'publish'}
     if odd and 'install' not in options.words:
         p.error('no such suite: %s' % ', '.join(sorted(odd)))
-    options.suites = known or [s for s in SUITES if not (options.quick and s == 'counts' and not options.tiny)]
+    options.suites = known or [s for s in SUITES if s != 'profile' and not (options.quick and s == 'counts' and not options.tiny)]
     options.runs = options.runs or (1 if options.quick else 5)
     if options.peer_seconds is None:
         options.peer_seconds = 8 if options.quick else 300

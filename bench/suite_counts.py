@@ -60,16 +60,49 @@ def functions_of(path):
     return total
 
 
-def count(session, argv):
+PLACE = re.compile(r'(ob|fl|fi|fe)=\((\d+)\)(?: (.*))?$')
+
+
+def places_of(path):
+    """{'library file': its own instructions}; what was inlined belongs to the file where it is written."""
+    names, ob, fl, counts, is_call = {'ob': {}, 'f': {}}, '?', '?', {}, False
+    with open(path, errors='replace') as f:
+        for line in f:
+            match = PLACE.match(line)
+            if match:
+                kind, number, text = match.groups()
+                table = names['ob' if kind == 'ob' else 'f']
+                if text:
+                    table[number] = text
+                ob, fl = (table[number], fl) if kind == 'ob' else (ob, table[number])
+            elif line.startswith(('cob=', 'cfi=', 'cfl=')):
+                number, text = re.match(r'c..=\((\d+)\)(?: (.*))?$', line).groups()
+                if text:
+                    names['ob' if line.startswith('cob') else 'f'][number] = text
+            elif line.startswith('calls='):
+                is_call = True
+            elif line[0] in '0123456789+-*':
+                if not is_call:
+                    place = os.path.basename(ob) + ' ' + fl
+                    counts[place] = counts.get(place, 0) + int(line.split()[1])
+                is_call = False
+    return counts
+
+
+def profile(session, argv):
+    return count(session, argv, places_of)
+
+
+def count(session, argv, read=functions_of):
     out = session.path('callgrind.out')
     p = subprocess.run(['valgrind', '--tool=callgrind', '--callgrind-out-file=' + out, '--compress-pos=no', *argv], cwd=ROOT,
                        env=dict(os.environ, **STEADY), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                        errors='replace')
     if p.returncode not in (0, 1) or not os.path.exists(out):
         raise Failed('ended with %d: %s' % (p.returncode, p.stdout.strip()[-300:]))
-    functions = functions_of(out)
+    found = read(out)
     os.remove(out)
-    return functions
+    return found
 
 
 def small_runs(session):
