@@ -13,9 +13,11 @@
 #include "sink/row_text.h"
 #include "sink/side_file.h"
 #include "workbook/new_book.h"
+#include "workbook/number_format.h"
 #include "workbook/xml_put.h"
 
-#define WIDTH_MIN 9.0
+#define WIDTH_MIN 12.0       /* a date: a number that does not fit is shown as ### */
+#define WIDTH_TIME_MIN 20.0  /* a date with its time */
 #define WIDTH_MAX 40.0
 #define WIDTH_FILE 24.0
 #define BYTE_ORDER_MARK "\xEF\xBB\xBF" /* without it Excel takes a CSV for another encoding */
@@ -73,12 +75,26 @@ static void make_header(struct stack_writer *self)
     buffer_put_text(out, is_csv ? "\r\n" : "</row>");
 }
 
+/* Which column has which format only the workers know: one that shows date and time makes room for it everywhere. */
+static bool has_times(const struct stack_plan *plan)
+{
+    for (uint32_t i = 0; i < plan->n_formats; i++) {
+        struct span code = plan->formats[i];
+        bool has_hours = memchr(code.data, 'h', code.len) || memchr(code.data, 'H', code.len);
+        bool has_years = memchr(code.data, 'y', code.len) || memchr(code.data, 'Y', code.len);
+        if (has_hours && has_years && number_format_kind(code) == FORMAT_DATE)
+            return true;
+    }
+    return false;
+}
+
 static void measure_columns(struct stack_writer *self)
 {
+    double narrow = has_times(self->plan) ? WIDTH_TIME_MIN : WIDTH_MIN;
     self->widths = must_alloc((self->n_columns + 1) * sizeof *self->widths);
     for (uint32_t col = 0; col < self->n_columns; col++) {
         double width = (double)utf8_characters(column_name(self->plan, col)) + FILTER_ARROW;
-        double least = col == 0 && self->plan->has_source_columns ? WIDTH_FILE : WIDTH_MIN;
+        double least = col == 0 && self->plan->has_source_columns ? WIDTH_FILE : narrow;
         width = width < least ? least : width > WIDTH_MAX ? WIDTH_MAX : width;
         self->widths[col] = (struct sheet_column){col, col, width};
     }

@@ -523,3 +523,11 @@ def test_few_common_columns_leave_no_gaps_to_pass(tmp_path):
     assert [c for c in out.rows[-1][3:] if c is not None] == [29199 + c / 10 for c in range(10)]
     xml = zipfile.ZipFile(out.out).read('xl/worksheets/sheet1.xml')
     assert xml.count(b'<c/>') == 0 and xml.count(b'<c r="') == 6000 * 13 + 303
+
+
+@pytest.mark.parametrize('code, least', [('yyyy\\-mm\\-dd', 11), ('yyyy\\-mm\\-dd\\ hh:mm:ss', 20)])
+def test_columns_have_room_for_dates(tmp_path, code, least):
+    """A number that does not fit is shown as ###, in every program."""
+    a = table(tmp_path / 'a.xlsx', [['Day', 'N'], [datetime.datetime(2024, 12, 31, 23, 59, 59), 1]], formats={'Day': code})
+    page = load(stack(tmp_path, a).out)['Data']
+    assert page.column_dimensions['D'].width >= least
